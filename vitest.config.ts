@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    globalSetup: ['scripts/vitest-setup.mjs'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

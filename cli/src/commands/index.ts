@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+
+import { registerBench } from './bench.ts';
+
+/** Adds one command to the program. What the command needs is imported inside its action. */
+export type Register = (program: Command) => void;
+
+/** Every command, in the order that the help shows them. */
+export const commands: readonly Register[] = [registerBench];
