@@ -1,1 +1,5 @@
-export {};
+export type * from './clock.ts';
+export type * from './random.ts';
+export type * from './link.ts';
+export type * from './journal.ts';
+export type * from './logger.ts';

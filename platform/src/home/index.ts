@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 function findHome(from: string): string {
   for (let dir = from; ; dir = dirname(dir)) {
     const manifest = join(dir, 'package.json');
-    if (existsSync(manifest) && /"name":\s*"foyer"/.test(readFileSync(manifest, 'utf8'))) return dir;
+    if (existsSync(manifest) && /"name":\s*"foyer"/.test(readFileSync(manifest, 'utf8')))
+      return dir;
     if (dirname(dir) === dir) {
       throw new Error(`No directory above ${from} holds Foyer's package.json. Reinstall Foyer.`);
     }

@@ -1,0 +1,50 @@
+/**
+ * Every error that a person or a program of ours can meet has a code here: the code is stable, the
+ * sentence is for a person, and `whatToDo` is the next step. docs/errors.md lists them all.
+ */
+export const errorCatalogue = {
+  'bad-request': 'Compare the request with the API document and send it again.',
+  'body-too-large': 'Send a smaller body; the limit is in the message.',
+  'not-found': 'Check the identifier.',
+  'seat-taken': 'Choose other seats: availability is at /v1/shows/{showNo}/seats.',
+  'hold-expired': 'Hold the seats again.',
+  'wrong-state': 'Read the booking again: its state does not allow this.',
+  'payment-declined': 'Ask the guest for another means of payment.',
+  'payment-unreachable': 'Try again: nothing was charged twice, the request is idempotent.',
+  'unauthorised': 'Send the API key as a bearer token.',
+  'unsupported-version': 'Upgrade the older side: cloud first, then theatre, then gates.',
+  'unparsable': 'Look at the dead letters of this node: the payload is kept there.',
+  'damaged-frame': 'Nothing to do: the frame is asked for again.',
+  'payload-too-large': 'Nothing to do: the sender splits it.',
+  'config-invalid': 'Correct the named setting; `foyer` prints each value and where it came from.',
+  'database-corrupt': 'Nothing to do: the file was set aside and the data is fetched again.',
+  'disk-full': 'Free space on the disk: scanning is refused until a commit succeeds.',
+  'clock-unset': 'Set the clock of this box or connect it to a time server.',
+  'link-down': 'Nothing to do: it reconnects by itself.',
+  'timeout': 'Try again; if it stays, look at the other side.',
+  'image-unreadable': 'Send a whole PNG, JPEG or WebP file.',
+  'image-too-large': 'Send an image of at most the size in the message.',
+  'queue-full': 'Try again in a moment.',
+  'dependency-missing': 'Install the program named in the message.',
+  'identity-refused': 'Provision the node again with a certificate of its theatre.',
+} as const;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An error with a stable code, a sentence for a person, and what to do next. */
+export class FoyerError extends Error {
+  readonly code: ErrorCode;
+  readonly whatToDo: string;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; whatToDo?: string }) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'FoyerError';
+    this.code = code;
+    this.whatToDo = options?.whatToDo ?? errorCatalogue[code];
+  }
+}
+
+/** True for an error of ours, also one that crossed a bundle boundary. */
+export function isFoyerError(error: unknown): error is FoyerError {
+  return error instanceof Error && error.name === 'FoyerError' && 'code' in error;
+}

@@ -1,0 +1,41 @@
+import { nodeIdSchema, theatreNoSchema, type NodeId, type TheatreNo } from './ids.ts';
+
+/**
+ * MQTT topics, 5 levels (IoT Core allows 8):
+ *
+ * - `foyer/1/{theatreNo}/{nodeId}/up`    node to cloud
+ * - `foyer/1/{theatreNo}/{nodeId}/down`  cloud to node
+ * - `foyer/1/{theatreNo}/all/down`       cloud to every node of a theatre: hints only
+ */
+const root = 'foyer/1';
+
+export const everyNode = 'all';
+
+export function upTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
+  return `${root}/${theatreNo}/${nodeId}/up`;
+}
+
+export function downTopic(theatreNo: TheatreNo, nodeId: NodeId | typeof everyNode): string {
+  return `${root}/${theatreNo}/${nodeId}/down`;
+}
+
+/** What a cloud worker subscribes to; with a shared subscription, several workers divide it. */
+export const allUpFilter = `${root}/+/+/up`;
+
+export interface NodeAddress {
+  theatreNo: TheatreNo;
+  nodeId: NodeId;
+}
+
+/** The node that an `up` or `down` topic names, or null for any other topic. */
+export function parseTopic(topic: string): (NodeAddress & { direction: 'up' | 'down' }) | null {
+  const parts = topic.split('/');
+  const [name, version, theatre, node, direction] = parts;
+  if (parts.length !== 5 || `${name}/${version}` !== root) return null;
+  if (direction !== 'up' && direction !== 'down') return null;
+  if (!/^\d{1,5}$/.test(theatre ?? '')) return null;
+  const theatreNo = theatreNoSchema.safeParse(Number(theatre));
+  const nodeId = nodeIdSchema.safeParse(node);
+  if (!theatreNo.success || !nodeId.success) return null;
+  return { theatreNo: theatreNo.data, nodeId: nodeId.data, direction };
+}

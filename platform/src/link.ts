@@ -1,0 +1,26 @@
+/** What a link can carry; the engine adapts chunk size and rate to it. */
+export interface LinkLimits {
+  maxPayloadBytes: number;
+  /** Publishes a second, in and out together; Infinity where there is no limit. */
+  maxPublishesPerS: number;
+  maxBytesPerS: number;
+  /** Payloads handed over and not yet confirmed by the first hop. */
+  maxInFlight: number;
+}
+
+/**
+ * Moves opaque bytes between named peers. It may lose, double and reorder them, and promises
+ * nothing else: a `true` from `send` means "handed over", never "arrived".
+ */
+export interface Link {
+  readonly limits: LinkLimits;
+  /** Peers that can be sent to right now. */
+  peers(): readonly string[];
+  /** False when the peer is not connected, the buffer is full, or the payload is too large. */
+  send(peer: string, payload: Uint8Array): boolean;
+  /** At most one listener each; the sender's name comes from the link, never from the payload. */
+  onPayload(listener: (peer: string, payload: Uint8Array) => void): void;
+  onPeer(listener: (peer: string, connected: boolean) => void): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
