@@ -102,7 +102,8 @@ async function removeOldChunks(keep) {
     const path = join(bundleDir, name);
     if (!name.includes('-chunk-') || keep.has(path)) continue;
     const info = await stat(path).catch(() => undefined);
-    if (info !== undefined && Date.now() - info.mtimeMs > oldChunkMs) await rm(path, { force: true });
+    if (info !== undefined && Date.now() - info.mtimeMs > oldChunkMs)
+      await rm(path, { force: true });
   }
 }
 
@@ -123,7 +124,9 @@ export async function buildBundles() {
       const files = await bundleOne(esbuild, bundle, external);
       for (const file of files) written.add(file.path);
       // The entry goes last: whatever it names is already there.
-      const ordered = files.toSorted((a, b) => Number(a.path === entryFile) - Number(b.path === entryFile));
+      const ordered = files.toSorted(
+        (a, b) => Number(a.path === entryFile) - Number(b.path === entryFile),
+      );
       for (const file of ordered) await putInPlace(file);
     } catch (error) {
       await rm(entryFile, { force: true });

@@ -1,3 +1,4 @@
+import { isFoyerError } from '@foyer/contracts';
 import { Command, CommanderError } from 'commander';
 
 import { commands } from './commands/index.ts';
@@ -38,10 +39,6 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 
 // A FoyerError is a sentence for its reader; anything else is a defect, and its stack is the news.
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code: unknown = Reflect.get(error, 'code');
-  const action: unknown = Reflect.get(error, 'action');
-  if (error.name !== 'FoyerError') return error.stack ?? error.message;
-  const advice = typeof action === 'string' ? ` ${action}` : '';
-  return `${error.message}${advice}${typeof code === 'string' ? ` (${code})` : ''}`;
+  if (isFoyerError(error)) return `${error.message} ${error.whatToDo} (${error.code})`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
