@@ -1,0 +1,104 @@
+// npm test: installs what is missing, then runs every check and every test. Its last line is
+// "N passed, N failed", counting each check as one. With arguments, only the tests they name run.
+
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { rootDir } from './bundles.mjs';
+import { ensureDebianPackages } from './setup/debian.mjs';
+import { ensureInstalled } from './setup/install.mjs';
+import { seconds, startProgress } from './setup/progress.mjs';
+
+const bin = (name) => join(rootDir, 'node_modules', '.bin', name);
+const script = (path) => [process.execPath, join(rootDir, 'scripts', 'checks', path)];
+
+const checks = [
+  { name: 'types', command: [bin('tsc'), '-b'] },
+  { name: 'lint', command: [bin('oxlint')] },
+  { name: 'import boundaries', command: script('boundaries.mjs') },
+  { name: 'unused files and dependencies', command: [bin('knip'), '--no-progress'] },
+  { name: 'format', command: [bin('oxfmt'), '--check'] },
+  { name: 'file and line lengths', command: script('style.mjs') },
+];
+
+const atOnce = 2;
+const resultsFile = join(rootDir, 'build', 'test-results.json');
+const say = (line) => process.stdout.write(`${line}\n`);
+
+function run(command, stdio) {
+  return new Promise((resolve) => {
+    let output = '';
+    const [program, ...args] = command;
+    const child = spawn(program, args, { cwd: rootDir, stdio });
+    const take = (chunk) => {
+      output += chunk;
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.on('error', (error) => resolve({ ok: false, output: error.message }));
+    child.on('close', (code) => resolve({ ok: code === 0, output: output.trimEnd() }));
+  });
+}
+
+async function runCheck({ name, command }) {
+  const startMs = Date.now();
+  const { ok, output } = await run(command, ['ignore', 'pipe', 'pipe']);
+  say(`${ok ? 'ok  ' : 'FAIL'}  ${name}  ${seconds(startMs)}`);
+  if (!ok) say(`${output}\n`);
+  return ok;
+}
+
+async function runChecks() {
+  const waiting = [...checks];
+  const results = [];
+  const progress = startProgress('Checking');
+  const worker = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+      results.push(await runCheck(check));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  progress.end();
+  return results;
+}
+
+// A file that could not be loaded has no tests of its own to fail; it counts as one failure.
+function countTests(report) {
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((t) => t.status === 'failed'),
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+async function runTests(args) {
+  const startMs = Date.now();
+  await mkdir(join(rootDir, 'build'), { recursive: true });
+  await rm(resultsFile, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultsFile}`];
+  const { ok } = await run([bin('vitest'), 'run', ...reporters, ...args], 'inherit');
+  const report = await readFile(resultsFile, 'utf8').then(JSON.parse, () => undefined);
+  const counts = report === undefined ? undefined : countTests(report);
+  say(`${ok ? 'ok  ' : 'FAIL'}  tests  ${seconds(startMs)}`);
+  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  // Vitest also fails for an error outside any test, such as a rejection that nobody awaited.
+  return ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+async function main(args) {
+  if (!(await ensureInstalled())) return 1;
+  await ensureDebianPackages();
+  const results = args.length === 0 ? await runChecks() : [];
+  const tests = await runTests(args);
+  const passed = tests.passed + results.filter(Boolean).length;
+  const failed = tests.failed + results.filter((ok) => !ok).length;
+  const skipped = tests.skipped > 0 ? `, ${tests.skipped} skipped` : '';
+  say(`${passed} passed, ${failed} failed${skipped}`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
