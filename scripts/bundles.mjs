@@ -1,7 +1,6 @@
-// Programs and worker threads run from esbuild bundles in build/bundles, made at the first start and
-// again whenever a source is newer. Plain Node: this file runs before anything of ours is compiled.
+// Programs and worker threads run from esbuild bundles in build/bundles, made at the first start
+// and again whenever a source is newer. Plain Node: this runs before anything of ours is compiled.
 
-import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,8 +107,8 @@ async function removeOldChunks(keep) {
 }
 
 /**
- * Builds every bundle whose entry file exists. One that fails to build does not stop the others: its
- * old bundle is removed and its errors are returned as sentences.
+ * Builds every bundle whose entry file exists. One that fails to build does not stop the others:
+ * its old bundle is removed and its errors are returned as sentences.
  */
 export async function buildBundles() {
   const esbuild = await import('esbuild');
@@ -124,10 +123,8 @@ export async function buildBundles() {
       const files = await bundleOne(esbuild, bundle, external);
       for (const file of files) written.add(file.path);
       // The entry goes last: whatever it names is already there.
-      const ordered = files.toSorted(
-        (a, b) => Number(a.path === entryFile) - Number(b.path === entryFile),
-      );
-      for (const file of ordered) await putInPlace(file);
+      for (const file of files) if (file.path !== entryFile) await putInPlace(file);
+      for (const file of files) if (file.path === entryFile) await putInPlace(file);
     } catch (error) {
       await rm(entryFile, { force: true });
       failures.push(await describeFailure(esbuild, bundle, error));
@@ -146,8 +143,8 @@ async function describeFailure(esbuild, bundle, error) {
 }
 
 /**
- * Makes the bundles unless they are as new as the sources. Answers whether it built and what failed;
- * `say` is told before a build begins. Several processes may do this at once.
+ * Makes the bundles unless they are as new as the sources. Answers whether it built and what
+ * failed; `say` is told before a build begins. Several processes may do this at once.
  */
 export async function ensureBundles(say = () => {}) {
   const stampFile = join(bundleDir, 'stamp');
@@ -166,6 +163,3 @@ export async function ensureBundles(say = () => {}) {
 
 /** The bundle's file; it exists after `ensureBundles`. */
 export const bundleFile = (name) => join(bundleDir, `${name}.mjs`);
-
-/** A hex digest, for stamps. */
-export const sha256 = (text) => createHash('sha256').update(text).digest('hex');

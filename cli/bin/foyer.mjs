@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes the bundles when they are missing or older than the sources, then runs the command from them.
+// Makes the bundles when they are missing or older than the sources, then runs the command.
 
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

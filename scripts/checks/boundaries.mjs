@@ -3,8 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { rootDir } from '../bundles.mjs';
@@ -12,8 +11,13 @@ import { rootDir } from '../bundles.mjs';
 const maxOutputBytes = 64 * 1024 * 1024;
 
 function cruise(dir, paths) {
-  const manifest = createRequire(import.meta.url).resolve('dependency-cruiser/package.json');
-  const program = join(dirname(manifest), 'bin', 'dependency-cruise.mjs');
+  const program = join(
+    rootDir,
+    'node_modules',
+    'dependency-cruiser',
+    'bin',
+    'dependency-cruise.mjs',
+  );
   const args = [program, '--config', '.dependency-cruiser.cjs', '-T', 'json', ...paths];
   return new Promise((resolve, reject) => {
     execFile(

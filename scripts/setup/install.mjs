@@ -19,7 +19,7 @@ const oldestNode = [20, 19];
 const readText = (file) => readFile(file, 'utf8').catch(() => '');
 const say = (line) => process.stderr.write(`${line}\n`);
 
-/** What the installed packages depend on: the lock file, and the Node that they were compiled for. */
+/** What the installed packages depend on: the lock file, and the Node they were compiled for. */
 async function wantedStamp() {
   const hash = createHash('sha256').update(await readText(join(rootDir, 'package-lock.json')));
   return `${hash.digest('hex')} ${process.version} ${process.platform} ${process.arch}\n`;

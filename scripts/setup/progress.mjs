@@ -46,8 +46,8 @@ async function tail(file) {
 }
 
 /**
- * Runs a command, its output in build/logs/NAME.log. `watch` turns a line of output into a few words
- * for the progress line, or answers undefined. On failure the log's end is shown.
+ * Runs a command, its output in build/logs/NAME.log. `watch` turns a line of output into a few
+ * words for the progress line, or answers undefined. On failure the log's end is shown.
  * @returns whether the command succeeded.
  */
 export async function runLogged({ name, title, command, args, env, watch = () => undefined }) {

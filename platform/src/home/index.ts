@@ -28,7 +28,7 @@ export function bundleFile(name: string): string {
   return join(homeDir(), 'build', 'bundles', `${name}.mjs`);
 }
 
-/** A file that lies beside the sources, such as a page: `assetFile('scanner/src/page/index.html')`. */
+/** A file beside the sources, such as a page: `assetFile('scanner/src/page/index.html')`. */
 export function assetFile(path: string): string {
   return join(homeDir(), path);
 }
