@@ -1,1 +1,5 @@
-export {};
+export * from './clock.ts';
+export * from './random.ts';
+export * from './logger.ts';
+export * from './journal.ts';
+export * from './signatures.ts';

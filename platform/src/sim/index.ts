@@ -1,1 +1,3 @@
-export {};
+export * from './clock.ts';
+export * from './random.ts';
+export * from './logger.ts';
