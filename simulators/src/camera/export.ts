@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 import type { Luminance } from '@foyer/scanner';
 
-const image = (frame: Luminance): sharp.Sharp =>
+const image = (frame: Luminance) =>
   sharp(frame.data, { raw: { width: frame.width, height: frame.height, channels: 1 } });
 
 /** The frame as a PNG file's bytes, for people to look at. */

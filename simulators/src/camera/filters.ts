@@ -40,7 +40,7 @@ export function blur(light: Light, sigmaPx: number, bounds: Bounds): void {
   if (sigmaPx < 0.2) return;
   const weights = gaussian(sigmaPx);
   const radius = (weights.length - 1) / 2;
-  const { data, width, height } = light;
+  const { data, width } = light;
   const length = bounds.right - bounds.left;
   const rows = bounds.bottom - bounds.top;
   if (length <= 0 || rows <= 0) return;
@@ -114,7 +114,9 @@ function addShifted(
         w01 * data[bottom + x]! +
         w11 * data[bottom + x + 1]!;
     }
-    for (let x = bounds.left; x < first; x++) out[row + x] = out[row + x]! + weight * data[row + x]!;
-    for (let x = last; x < bounds.right; x++) out[row + x] = out[row + x]! + weight * data[row + x]!;
+    for (let x = bounds.left; x < first; x++)
+      out[row + x] = out[row + x]! + weight * data[row + x]!;
+    for (let x = last; x < bounds.right; x++)
+      out[row + x] = out[row + x]! + weight * data[row + x]!;
   }
 }

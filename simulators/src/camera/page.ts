@@ -101,7 +101,12 @@ export function drawPage(text: string | undefined, uniform: Uniform, inverted = 
   return page;
 }
 
-function drawCrack(page: Page, from: { x: number; y: number }, angle: number, uniform: Uniform): void {
+function drawCrack(
+  page: Page,
+  from: { x: number; y: number },
+  angle: number,
+  uniform: Uniform,
+): void {
   const length = between(uniform, 80, 420);
   const bright = uniform() < 0.7;
   const value = bright ? between(uniform, 0.45, 0.9) : 0.03;
@@ -129,7 +134,12 @@ export function crackPage(page: Page, uniform: Uniform): void {
   const count = Math.round(between(uniform, 6, 12));
   const turn = between(uniform, 0, Math.PI);
   for (let index = 0; index < count; index++) {
-    drawCrack(page, from, turn + (index + between(uniform, -0.3, 0.3)) * ((2 * Math.PI) / count), uniform);
+    drawCrack(
+      page,
+      from,
+      turn + (index + between(uniform, -0.3, 0.3)) * ((2 * Math.PI) / count),
+      uniform,
+    );
   }
   const radius = between(uniform, 6, 16);
   for (let index = 0; index < radius * radius; index++) {

@@ -2,11 +2,19 @@ import type { Pose } from './scene.ts';
 
 /** Maps the phone's plane (millimetres) to pixels: x' = (a x + b y + c) / (g x + h y + i) and so on. */
 export type Homography = readonly [
-  number, number, number, number, number, number, number, number, number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
 ];
 
 /** The camera's focal length for a frame of this width: a field of view of 60 degrees. */
-export const focalPx = (widthPx: number): number => (widthPx / 2) / Math.tan(Math.PI / 6);
+export const focalPx = (widthPx: number): number => widthPx / 2 / Math.tan(Math.PI / 6);
 
 /** Where a pose puts the phone's plane in a frame of the given size. */
 export function project(pose: Pose, widthPx: number, heightPx: number): Homography {
@@ -23,13 +31,7 @@ export function project(pose: Pose, widthPx: number, heightPx: number): Homograp
     focal * down[axis] + centre * down[2],
     focal * shift + centre * pose.distanceMm,
   ];
-  return [
-    ...row(0, cx, pose.xMm),
-    ...row(1, cyPx, pose.yMm),
-    right[2],
-    down[2],
-    pose.distanceMm,
-  ];
+  return [...row(0, cx, pose.xMm), ...row(1, cyPx, pose.yMm), right[2], down[2], pose.distanceMm];
 }
 
 /** The inverse, up to scale. */

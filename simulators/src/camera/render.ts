@@ -62,7 +62,11 @@ function drawRoom(uniform: Uniform): Float32Array {
     light: between(uniform, 0.5, 3),
     size: between(uniform, 0.6, 2),
   }));
-  const person = { x: between(uniform, 5, 16), y: between(uniform, 7, 12), size: between(uniform, 4, 7) };
+  const person = {
+    x: between(uniform, 5, 16),
+    y: between(uniform, 7, 12),
+    size: between(uniform, 4, 7),
+  };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       let light = 0.35 + 0.5 * uniform() + 0.4 * (1 - y / height);
@@ -207,7 +211,8 @@ function addBloom(light: Light, share: number): void {
   for (let y = 0; y < height; y++) {
     const row = Math.min(light.height - 1, y * scale + scale / 2) * light.width;
     for (let x = 0; x < width; x++) {
-      small.data[y * width + x] = light.data[row + Math.min(light.width - 1, x * scale + scale / 2)]!;
+      small.data[y * width + x] =
+        light.data[row + Math.min(light.width - 1, x * scale + scale / 2)]!;
     }
   }
   blur(small, 3, { left: 0, right: width, top: 0, bottom: height });
@@ -279,7 +284,10 @@ export function renderSequence(request: FrameRequest & { readonly frames: number
 }
 
 /** What the camera sees while nobody is there: the room alone. */
-export function renderRoom(seed: number, size: { width: number; height: number } = frameSize): Luminance {
+export function renderRoom(
+  seed: number,
+  size: { width: number; height: number } = frameSize,
+): Luminance {
   const uniform = seededUniform(seed);
   const room = drawRoom(uniform);
   const scene = sceneFor('clean', uniform);

@@ -89,7 +89,9 @@ const ordinaryScene = (uniform: Uniform): Scene => ({
 
 const hardships: Readonly<Record<Condition, (scene: Scene, uniform: Uniform) => Partial<Scene>>> = {
   clean: () => ({}),
-  rotated: (scene, uniform) => ({ pose: { ...scene.pose, roll: eitherSide(uniform, 0.35, Math.PI) } }),
+  rotated: (scene, uniform) => ({
+    pose: { ...scene.pose, roll: eitherSide(uniform, 0.35, Math.PI) },
+  }),
   tilted: (scene, uniform) => ({
     pose: {
       ...scene.pose,
@@ -99,7 +101,11 @@ const hardships: Readonly<Record<Condition, (scene: Scene, uniform: Uniform) => 
     },
   }),
   far: (scene, uniform) => ({
-    pose: { ...scene.pose, distanceMm: between(uniform, 300, 430), xMm: eitherSide(uniform, 0, 90) },
+    pose: {
+      ...scene.pose,
+      distanceMm: between(uniform, 300, 430),
+      xMm: eitherSide(uniform, 0, 90),
+    },
   }),
   blurred: (_scene, uniform) => ({ blurPx: between(uniform, 1.3, 2.6) }),
   motion: (_scene, uniform) => ({ motionPx: between(uniform, 3, 9) }),
@@ -187,6 +193,12 @@ export function sceneAt(scene: Scene, shake: Shake, timeS: number): Scene {
     motionAngle: scene.motionAngle + 0.5 * wave(3, 1.7),
     ...(glare === undefined
       ? {}
-      : { glare: { ...glare, xMm: glare.xMm + 500 * tip, yMm: glare.yMm + 300 * 0.02 * wave(6, 0.8) } }),
+      : {
+          glare: {
+            ...glare,
+            xMm: glare.xMm + 500 * tip,
+            yMm: glare.yMm + 300 * 0.02 * wave(6, 0.8),
+          },
+        }),
   };
 }

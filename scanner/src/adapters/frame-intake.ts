@@ -1,0 +1,55 @@
+import { FoyerError } from '@foyer/contracts';
+import type { Verdict } from '@foyer/contracts';
+
+import type { Luminance } from '../domain/luminance.ts';
+import type { DecoderPool, PoolResult } from './decoder-pool.ts';
+import type { ScanDesk } from './scan-desk.ts';
+
+/** What became of a frame. */
+export interface FrameResult {
+  readonly texts: string[];
+  readonly verdict: Verdict | null;
+  readonly decodeMs: number;
+}
+
+/** A frame's way through the scanner: decoded in a worker, its texts to the desk. */
+export class FrameIntake {
+  readonly #pool: DecoderPool;
+  readonly #desk: ScanDesk;
+
+  constructor(pool: DecoderPool, desk: ScanDesk) {
+    this.#pool = pool;
+    this.#desk = desk;
+  }
+
+  /**
+   * A frame whose sender waits for the answer.
+   * @param camera tells cameras apart; undefined: a picture of its own, which is given more time.
+   * @throws FoyerError `queue-full`, `image-unreadable`, and those of the agent's client.
+   */
+  async ask(picture: Luminance, camera: string | undefined): Promise<FrameResult> {
+    const effort = camera === undefined ? 'thorough' : 'live';
+    return this.#scan(await this.#pool.decode(picture, effort), camera ?? 'picture');
+  }
+
+  /**
+   * A frame of a camera that goes on whatever becomes of it.
+   * @returns undefined when a newer frame took its place.
+   */
+  async watch(picture: Luminance, camera: string): Promise<FrameResult | undefined> {
+    const decoded = await this.#pool.decodeNewest(picture, camera);
+    return decoded === undefined ? undefined : this.#scan(decoded, camera);
+  }
+
+  async #scan({ texts, decodeMs }: PoolResult, camera: string): Promise<FrameResult> {
+    return { texts, verdict: await this.#desk.offer(camera, texts), decodeMs };
+  }
+}
+
+/** Checks a raw frame's size against its bytes. @throws FoyerError `image-unreadable`. */
+export function rawPicture(data: Uint8Array, width: number, height: number): Luminance {
+  const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
+  if (whole && width * height === data.length) return { data: new Uint8Array(data), width, height };
+  const message = `A raw frame of ${data.length} bytes cannot be ${width}x${height} pixels.`;
+  throw new FoyerError('image-unreadable', message);
+}

@@ -1,0 +1,112 @@
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+
+import { FoyerError, isFoyerError } from '@foyer/contracts';
+import type { ErrorCode, Problem } from '@foyer/contracts';
+import type { Logger } from '@foyer/platform';
+import express from 'express';
+import type { NextFunction, Request, Response } from 'express';
+
+import type { FrameIntake } from './frame-intake.ts';
+import { rawPicture } from './frame-intake.ts';
+import { loadPicture } from './picture-file.ts';
+
+/** What the scanner's small API needs. */
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly maxBodyBytes: number;
+  readonly intake: FrameIntake;
+  readonly logger: Logger;
+  /** The text of /metrics, in Prometheus's format. */
+  readonly metrics: () => string;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  'body-too-large': 413,
+  'image-too-large': 413,
+  'image-unreadable': 422,
+  'bad-request': 400,
+  'not-found': 404,
+  'queue-full': 503,
+  'link-down': 503,
+  'dependency-missing': 503,
+};
+
+const longestCameraName = 64;
+
+async function takeFrame(intake: FrameIntake, request: Request, response: Response): Promise<void> {
+  const body: unknown = request.body;
+  if (!(body instanceof Uint8Array)) throw new FoyerError('image-unreadable', 'No image was sent.');
+  const camera = request.header('x-camera')?.slice(0, longestCameraName);
+  const picture = request.is('application/octet-stream')
+    ? rawPicture(
+        body,
+        Number(request.header('x-frame-width')),
+        Number(request.header('x-frame-height')),
+      )
+    : await loadPicture(body);
+  response.json(await intake.ask(picture, camera));
+}
+
+function toFoyerError(error: unknown, maxBodyBytes: number): FoyerError | undefined {
+  if (isFoyerError(error)) return error;
+  const kind: unknown = error instanceof Error ? Reflect.get(error, 'type') : undefined;
+  if (kind === 'entity.too.large') {
+    return new FoyerError('body-too-large', `A frame has at most ${maxBodyBytes} bytes.`);
+  }
+  const status: unknown = error instanceof Error ? Reflect.get(error, 'status') : undefined;
+  return typeof status === 'number' && status < 500
+    ? new FoyerError('bad-request', 'The request cannot be read.', { cause: error })
+    : undefined;
+}
+
+function createApp(options: ServerOptions): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  const body = express.raw({ type: () => true, limit: options.maxBodyBytes });
+  app.post('/v1/frames', body, (request, response) => takeFrame(options.intake, request, response));
+  app.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  app.get('/metrics', (_request, response) => {
+    response.type('text/plain').send(options.metrics());
+  });
+  app.use((request) => {
+    throw new FoyerError('not-found', `There is nothing at ${request.path}.`);
+  });
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const known = toFoyerError(error, options.maxBodyBytes);
+    if (known === undefined) options.logger.error('request-failed', { message: String(error) });
+    const problem: Problem = {
+      code: known?.code ?? 'internal',
+      message: known?.message ?? 'The scanner failed on this request.',
+      whatToDo: known?.whatToDo ?? 'Look at the log of the scanner.',
+    };
+    response.status(known === undefined ? 500 : (statusOf[known.code] ?? 500)).json(problem);
+  });
+  return app;
+}
+
+/** Starts listening. @throws the system's error when the address is taken. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const app = createApp(options);
+  const server = await new Promise<Server>((resolve, reject) => {
+    const starting = app.listen(options.port, options.host, (error) => {
+      if (error) reject(error);
+      else resolve(starting);
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { port, close };
+}
