@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['foyer-source', 'module', 'node', 'import', 'default'];
+// Vite adds import, require and default where they apply; named here, node would take ES modules for
+// CommonJS requires, too.
+const conditions = ['foyer-source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -26,6 +26,7 @@ export const errorCatalogue = {
   'image-too-large': 'Send an image of at most the size in the message.',
   'queue-full': 'Try again in a moment.',
   'dependency-missing': 'Install the program named in the message.',
+  'internal': 'Try again; if it stays, look at the log of this program.',
   'identity-refused': 'Provision the node again with a certificate of its theatre.',
 } as const;
 

@@ -1,0 +1,78 @@
+import { FoyerError, isFoyerError, type ErrorCode, type Problem } from '@foyer/contracts';
+import type { Response } from 'express';
+import { z } from 'zod';
+
+const statusOfCode: Record<ErrorCode, number> = {
+  'bad-request': 400,
+  'body-too-large': 413,
+  'not-found': 404,
+  'seat-taken': 409,
+  'hold-expired': 410,
+  'wrong-state': 409,
+  'payment-declined': 402,
+  'payment-unreachable': 503,
+  'unauthorised': 401,
+  'unsupported-version': 400,
+  'unparsable': 400,
+  'damaged-frame': 400,
+  'payload-too-large': 413,
+  'config-invalid': 500,
+  'database-corrupt': 503,
+  'disk-full': 507,
+  'clock-unset': 503,
+  'link-down': 503,
+  'timeout': 504,
+  'image-unreadable': 422,
+  'image-too-large': 413,
+  'queue-full': 503,
+  'dependency-missing': 500,
+  'internal': 500,
+  'identity-refused': 403,
+};
+
+/** The HTTP status of an error's code; 500 for a code of a newer version. */
+export function statusOf(code: string): number {
+  return (statusOfCode as Record<string, number>)[code] ?? 500;
+}
+
+/** What body-parser and the router throw: an HTTP status and a kind. */
+const httpErrorSchema = z.object({
+  status: z.int().min(400).max(499),
+  type: z.string().optional(),
+  limit: z.number().optional(),
+  message: z.string(),
+});
+
+function fromHttpError(error: unknown): FoyerError | null {
+  const parsed = httpErrorSchema.safeParse(error);
+  if (!parsed.success) return null;
+  const { type, limit, message } = parsed.data;
+  if (type === 'entity.too.large') {
+    return new FoyerError('body-too-large', `The body is larger than ${limit ?? '?'} bytes.`);
+  }
+  if (type === 'entity.parse.failed') {
+    return new FoyerError('bad-request', `The body is not valid JSON: ${message}.`);
+  }
+  return new FoyerError('bad-request', `The request cannot be read: ${message}.`);
+}
+
+/** Any thrown value as the error that a client is told; what is not ours becomes `internal`. */
+export function problemOf(error: unknown): { status: number; problem: Problem } {
+  const known = isFoyerError(error) ? error : fromHttpError(error);
+  const told = known ?? new FoyerError('internal', 'This request met a fault of the program.');
+  return {
+    status: statusOf(told.code),
+    problem: { code: told.code, message: told.message, whatToDo: told.whatToDo },
+  };
+}
+
+/** Answers an error, unless an answer was begun: then the connection is all that can be ended. */
+export function sendProblem(response: Response, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, problem } = problemOf(error);
+  if (status === 401) response.set('www-authenticate', 'Bearer');
+  response.status(status).json(problem);
+}

@@ -1,0 +1,80 @@
+import { FoyerError } from '@foyer/contracts';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type NextFunction,
+  type Request,
+  type Response,
+} from 'express';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { statusOf, problemOf, sendProblem } from './problem.ts';
+
+/** An Express application without the header that names Express and without weak ETags. */
+export function newApp(): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  return app;
+}
+
+/**
+ * Ends an application's routes: an unknown path answers `not-found`, and every error a problem with
+ * its status. `onFault` is told of errors that are not the client's. Call it after the last route.
+ */
+export function finishApp(app: Express, onFault: (error: unknown) => void = () => {}): void {
+  app.use((request: Request) => {
+    throw new FoyerError('not-found', `There is no ${request.method} ${request.path} here.`);
+  });
+  const onError: ErrorRequestHandler = (
+    error: unknown,
+    _request: Request,
+    response: Response,
+    _next: NextFunction,
+  ) => {
+    if (statusOf(problemOf(error).problem.code) >= 500) onFault(error);
+    sendProblem(response, error);
+  };
+  app.use(onError);
+}
+
+export interface HttpServer {
+  readonly port: number;
+  readonly url: string;
+  /** Stops accepting, lets requests finish for `graceMs` (1000), then cuts. Idempotent. */
+  close(graceMs?: number): Promise<void>;
+}
+
+function shutDown(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Serves an application on a host and port (0 = any free one). Rejects when the port is taken. */
+export async function serve(
+  app: Express,
+  listen: { host: string; port: number },
+): Promise<HttpServer> {
+  const server = createServer(app);
+  server.requestTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listen.port, listen.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  return {
+    port,
+    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
+    close: (graceMs = 1000) => (closed ??= shutDown(server, graceMs)),
+  };
+}
