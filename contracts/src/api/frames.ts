@@ -8,6 +8,8 @@ export const frameResultSchema = z.object({
   /** The verdict of the first text that is a new scan; null for none or a repeat. */
   verdict: verdictSchema.nullable(),
   decodeMs: z.number(),
+  /** From asking the agent to its verdict; null without a verdict. */
+  scanMs: z.number().nullable().default(null),
 });
 
 export const scannerOperations = {

@@ -10,6 +10,8 @@ export interface FrameResult {
   readonly texts: string[];
   readonly verdict: Verdict | null;
   readonly decodeMs: number;
+  /** From asking the agent to its verdict; null without a verdict. */
+  readonly scanMs: number | null;
 }
 
 /** A frame's way through the scanner: decoded in a worker, its texts to the desk. */
@@ -42,7 +44,10 @@ export class FrameIntake {
   }
 
   async #scan({ texts, decodeMs }: PoolResult, camera: string): Promise<FrameResult> {
-    return { texts, verdict: await this.#desk.offer(camera, texts), decodeMs };
+    const askedMs = performance.now();
+    const verdict = await this.#desk.offer(camera, texts);
+    const scanMs = verdict === null ? null : performance.now() - askedMs;
+    return { texts, verdict, decodeMs, scanMs };
   }
 }
 
