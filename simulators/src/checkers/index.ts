@@ -1,0 +1,13 @@
+export {
+  countDoubles,
+  countReportedDoubles,
+  distinctScans,
+  greensByRight,
+  lostGreens,
+  sameGateDoubles,
+  unflaggedDoubles,
+  unshownAdmissions,
+} from './shown.ts';
+export type { CloudAdmission, ReportedDouble, ShownVerdict } from './shown.ts';
+export { percentile, summarise } from './summary.ts';
+export type { Evidence, Summary } from './summary.ts';
