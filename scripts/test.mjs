@@ -6,6 +6,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { rootDir } from './bundles.mjs';
+import { countTests, summaryLine } from './checks/counts.mjs';
 import { ensureDebianPackages } from './setup/debian.mjs';
 import { ensureInstalled } from './setup/install.mjs';
 import { seconds, startProgress } from './setup/progress.mjs';
@@ -63,18 +64,6 @@ async function runChecks() {
   return results;
 }
 
-// A file that could not be loaded has no tests of its own to fail; it counts as one failure.
-function countTests(report) {
-  const unloaded = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((t) => t.status === 'failed'),
-  ).length;
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + unloaded,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
-}
-
 async function runTests(args) {
   const startMs = Date.now();
   await mkdir(join(rootDir, 'build'), { recursive: true });
@@ -82,11 +71,8 @@ async function runTests(args) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultsFile}`];
   const { ok } = await run([bin('vitest'), 'run', ...reporters, ...args], 'inherit');
   const report = await readFile(resultsFile, 'utf8').then(JSON.parse, () => undefined);
-  const counts = report === undefined ? undefined : countTests(report);
   say(`${ok ? 'ok  ' : 'FAIL'}  tests  ${seconds(startMs)}`);
-  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  // Vitest also fails for an error outside any test, such as a rejection that nobody awaited.
-  return ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  return countTests(report, ok);
 }
 
 async function main(args) {
@@ -94,11 +80,14 @@ async function main(args) {
   await ensureDebianPackages();
   const results = args.length === 0 ? await runChecks() : [];
   const tests = await runTests(args);
-  const passed = tests.passed + results.filter(Boolean).length;
-  const failed = tests.failed + results.filter((ok) => !ok).length;
-  const skipped = tests.skipped > 0 ? `, ${tests.skipped} skipped` : '';
-  say(`${passed} passed, ${failed} failed${skipped}`);
-  return failed === 0 ? 0 : 1;
+  const checked = results.filter(Boolean).length;
+  const total = {
+    passed: tests.passed + checked,
+    failed: tests.failed + results.length - checked,
+    skipped: tests.skipped,
+  };
+  say(summaryLine(total));
+  return total.failed === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

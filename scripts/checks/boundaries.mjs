@@ -32,7 +32,12 @@ function cruise(dir, paths) {
   });
 }
 
-/** Imports that break a rule, and how many modules of ours were read, in the tree at `dir`. */
+/**
+ * Imports that break a rule, and how many modules of ours were read, in the tree at `dir`.
+ * @param {string} dir
+ * @returns {Promise<{ modules: number, workspaces: number,
+ *   problems: { rule: string, from: string, to: string }[] }>}
+ */
 export async function boundaryProblems(dir) {
   const { workspaces } = JSON.parse(await readFile(join(dir, 'package.json'), 'utf8'));
   const { modules, summary } = await cruise(
