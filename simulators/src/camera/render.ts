@@ -274,6 +274,15 @@ export function renderFrame(request: FrameRequest): Luminance {
   return paint(guest, guest.scene, sizeOf(request));
 }
 
+/** Consecutive frames of one guest, without end: each is drawn when it is asked for. */
+export function* renderFrames(request: FrameRequest): Generator<Luminance, undefined> {
+  const guest = makeGuest(request);
+  const shake = shakeFor(guest.uniform);
+  for (let index = 0; ; index++) {
+    yield paint(guest, sceneAt(guest.scene, shake, index / framesPerSecond), sizeOf(request));
+  }
+}
+
 /** Consecutive frames of one guest: the hand trembles, the lens hunts, noise is new in each. */
 export function renderSequence(request: FrameRequest & { readonly frames: number }): Luminance[] {
   const guest = makeGuest(request);

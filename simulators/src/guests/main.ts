@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+import { z } from 'zod';
+
+import { FoyerError, isFoyerError } from '@foyer/contracts';
+
+import { BookingClient } from '../booking/client.ts';
+import { seededUniform } from '../camera/random.ts';
+import { GateCamera } from './adapters/gate-camera.ts';
+import { guestsConfigSchema } from './config.ts';
+import type { GuestsConfig } from './config.ts';
+import { nextArrivalMs } from './domain/demand.ts';
+import { drawIntent } from './domain/intents.ts';
+import { Lane } from './lane.ts';
+import type { GuestReport } from './report.ts';
+import { Shop } from './shop.ts';
+import { Visits } from './visits.ts';
+
+const say = (report: GuestReport | { ready: true }): void => {
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+};
+
+function readConfig(): GuestsConfig {
+  const given = process.env['FOYER_CONFIG'] ?? '';
+  const text = given.trimStart().startsWith('{') ? given : readFileSync(given, 'utf8');
+  const parsed = guestsConfigSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new FoyerError('config-invalid', z.prettifyError(parsed.error));
+}
+
+/** Lets parties come by the demand curve from `begin` until `stop`, then waits for the last. */
+class Crowd {
+  readonly #config: GuestsConfig;
+  readonly #cameras: GateCamera[];
+  readonly #visits: Visits;
+  readonly #uniform;
+  readonly #parties = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #beganMs: number | undefined;
+
+  constructor(config: GuestsConfig) {
+    this.#config = config;
+    this.#uniform = seededUniform(config.seed);
+    this.#cameras = config.gates.map((gate) => new GateCamera(gate.scannerUrl));
+    const lanes = config.gates.flatMap(({ node, auditoriums }, index) => {
+      const camera = this.#cameras[index];
+      const onQueue = (waiting: number): void => say({ kind: 'queue', gate: node, waiting });
+      return camera === undefined ? [] : [new Lane({ gate: node, auditoriums }, camera, onQueue)];
+    });
+    const client = new BookingClient(config.cloudUrl);
+    this.#visits = new Visits({
+      lanes,
+      shop: new Shop(client, config.theatreNo, this.#uniform),
+      uniform: this.#uniform,
+      oldBookings: [...config.oldBookings],
+      report: say,
+    });
+  }
+
+  begin(): void {
+    if (this.#beganMs !== undefined) return;
+    this.#beganMs = performance.now();
+    this.#admit('honest');
+    this.#next(0);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#beganMs ??= 0;
+    this.#timer = undefined;
+    await Promise.all(this.#parties);
+    for (const camera of this.#cameras) camera.close();
+  }
+
+  #next(afterMs: number): void {
+    const atMs = nextArrivalMs(this.#config.demand, afterMs, this.#uniform);
+    const delayMs = (this.#beganMs ?? 0) + atMs - performance.now();
+    this.#timer = setTimeout(() => {
+      if (this.#timer === undefined) return;
+      this.#admit(drawIntent(this.#uniform));
+      this.#next(atMs);
+    }, Math.max(0, delayMs));
+  }
+
+  #admit(intent: Parameters<Visits['run']>[0]): void {
+    if (this.#parties.size >= this.#config.maxParties) {
+      say({ kind: 'left', intent });
+      return;
+    }
+    const party = this.#visits.run(intent).finally(() => this.#parties.delete(party));
+    this.#parties.add(party);
+  }
+}
+
+function run(): void {
+  const crowd = new Crowd(readConfig());
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void crowd.stop().then(() => {
+      say({ kind: 'finished' });
+      process.exit(0);
+    });
+  };
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    if (line === 'begin') crowd.begin();
+    if (line === 'stop') stop();
+  });
+  // A signal means at once: whoever wants the last guest to get in says `stop`.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
+  say({ ready: true });
+}
+
+try {
+  run();
+} catch (error) {
+  process.stderr.write(`${isFoyerError(error) ? error.message : String(error)}\n`);
+  process.exit(1);
+}
