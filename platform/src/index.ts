@@ -3,3 +3,5 @@ export type * from './random.ts';
 export type * from './link.ts';
 export type * from './journal.ts';
 export type * from './logger.ts';
+export * from './backoff.ts';
+export * from './limits.ts';

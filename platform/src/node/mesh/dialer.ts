@@ -1,0 +1,165 @@
+import type { IncomingMessage } from 'node:http';
+import type { ConnectionOptions } from 'node:tls';
+
+import type { NodeId, TheatreNo } from '@foyer/contracts';
+import { WebSocket } from 'ws';
+
+import { backoffMs, type Backoff } from '../../backoff.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import type { Logger } from '../../logger.ts';
+import type { Random } from '../../random.ts';
+import { identityOf } from './identity.ts';
+import { runHeader, type MeshTls } from './server.ts';
+
+export interface DialerOptions {
+  self: { theatreNo: TheatreNo; nodeId: NodeId; tls: MeshTls };
+  run: string;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  backoff: Backoff;
+  maxPayloadBytes: number;
+  isConnected(peer: NodeId): boolean;
+  isAllowed(peer: NodeId): boolean;
+  connected(socket: WebSocket, peer: NodeId, run: string): void;
+}
+
+interface Target {
+  url: string;
+  failures: number;
+  timer: Timer | null;
+  socket: WebSocket | null;
+}
+
+const handshakeTimeoutMs = 3000;
+/** The side with the higher node id waits, so that the two rarely dial each other at once. */
+const politeMs = 150;
+
+/** Dials peers until they are connected, each with its own backoff. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #targets = new Map<NodeId, Target>();
+  #closed = false;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  setPeers(peers: Readonly<Record<NodeId, string>>): void {
+    for (const [peer, target] of this.#targets) {
+      if (peers[peer] === target.url) continue;
+      stop(target);
+      this.#targets.delete(peer);
+    }
+    for (const [peer, url] of Object.entries(peers)) {
+      if (peer === this.#options.self.nodeId || this.#targets.has(peer)) continue;
+      this.#targets.set(peer, { url, failures: 0, timer: null, socket: null });
+      this.#schedule(peer, this.#politenessMs(peer));
+    }
+  }
+
+  /** A connection to this peer ended. */
+  dialSoon(peer: NodeId): void {
+    const target = this.#targets.get(peer);
+    if (target === undefined || target.timer !== null || target.socket !== null) return;
+    target.failures = 1;
+    this.#schedule(peer, this.#delayMs(peer, target));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const target of this.#targets.values()) stop(target);
+    this.#targets.clear();
+  }
+
+  #politenessMs(peer: NodeId): number {
+    return this.#options.self.nodeId < peer ? 0 : politeMs;
+  }
+
+  #delayMs(peer: NodeId, target: Target): number {
+    const { backoff, random } = this.#options;
+    return backoffMs(target.failures, backoff, random) + this.#politenessMs(peer);
+  }
+
+  #schedule(peer: NodeId, delayMs: number): void {
+    const target = this.#targets.get(peer);
+    if (target === undefined || this.#closed) return;
+    target.timer = this.#options.clock.setTimer(`mesh-dial-${peer}`, delayMs, () => {
+      target.timer = null;
+      this.#dial(peer, target);
+    });
+  }
+
+  #dial(peer: NodeId, target: Target): void {
+    const { isConnected, isAllowed } = this.#options;
+    if (isConnected(peer)) return;
+    if (!isAllowed(peer)) {
+      this.#failed(peer, target, 'revoked');
+      return;
+    }
+    let run = '';
+    let socket: WebSocket;
+    try {
+      socket = this.#open(peer, target.url);
+    } catch (error) {
+      this.#failed(peer, target, error instanceof Error ? error.message : 'not a URL');
+      return;
+    }
+    target.socket = socket;
+    socket.once('upgrade', (response: IncomingMessage) => {
+      const value = response.headers[runHeader];
+      run = typeof value === 'string' ? value : '';
+    });
+    const failed = (reason: string): void => {
+      if (target.socket !== socket) return;
+      this.#failed(peer, target, reason);
+    };
+    socket.once('error', (error) => failed(error.message));
+    socket.once('close', () => failed('closed'));
+    socket.once('open', () => {
+      if (target.socket !== socket) return;
+      target.socket = null;
+      target.failures = 0;
+      this.#options.connected(socket, peer, run);
+    });
+  }
+
+  #open(peer: NodeId, url: string): WebSocket {
+    const { self, run, maxPayloadBytes } = this.#options;
+    const identity: ConnectionOptions = {
+      ...self.tls,
+      rejectUnauthorized: true,
+      // Addresses are hints: who answers is what its certificate says, never the host's name.
+      checkServerIdentity: (_host, certificate) => {
+        const found = identityOf(certificate);
+        if (found?.nodeId === peer && found.theatreNo === self.theatreNo) return undefined;
+        return new Error(`The node at ${url} is not ${peer} of theatre ${self.theatreNo}.`);
+      },
+    };
+    return new WebSocket(url, {
+      // The types of ws declare another result of checkServerIdentity than node:tls, which calls it.
+      ...(identity as object),
+      headers: { [runHeader]: run },
+      perMessageDeflate: false,
+      maxPayload: maxPayloadBytes,
+      handshakeTimeout: handshakeTimeoutMs,
+      followRedirects: false,
+    });
+  }
+
+  #failed(peer: NodeId, target: Target, reason: string): void {
+    target.socket = null;
+    if (this.#closed || this.#targets.get(peer) !== target) return;
+    target.failures += 1;
+    const delayMs = this.#delayMs(peer, target);
+    this.#options.logger.debug('mesh-dial-failed', { peer, reason, retryMs: delayMs });
+    this.#schedule(peer, delayMs);
+  }
+}
+
+function stop(target: Target): void {
+  target.timer?.cancel();
+  const socket = target.socket;
+  target.socket = null;
+  socket?.terminate();
+}
