@@ -1,0 +1,5 @@
+export { freePort, makeTempDir, removeTempDir, waitFor } from './cleanup.ts';
+export * from './mosquitto.ts';
+export * from './aedes.ts';
+export * from './postgres.ts';
+export * from './certificates.ts';
