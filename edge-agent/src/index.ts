@@ -1,1 +1,2 @@
-export {};
+export { provisionNode } from './adapters/provisioning/index.ts';
+export type { NodeFiles, Provisioned, ProvisionRequest } from './adapters/provisioning/index.ts';

@@ -1,0 +1,77 @@
+import { FoyerError, localOperations, type Status, type localShowSchema } from '@foyer/contracts';
+import type { Logger } from '@foyer/platform';
+import {
+  finishApp,
+  mountOperations,
+  newApp,
+  serve,
+  type Handlers,
+  type HttpServer,
+} from '@foyer/platform/http';
+import type { z } from 'zod';
+import type { AdmissionService } from '../../domain/admission/ports.ts';
+import type { EventStream } from './event-stream.ts';
+import type { Metrics } from './metrics.ts';
+
+export type LocalShow = z.input<typeof localShowSchema>;
+
+/** What the local API asks of its agent. */
+export interface LocalApiParts {
+  /** Null for a role that admits nobody. */
+  admission: Pick<AdmissionService, 'scan' | 'passage' | 'annul'> | null;
+  shows(): LocalShow[];
+  status(): Status;
+  /** Throws FoyerError `disk-full` when this node cannot commit. */
+  checkHealth(): void;
+  events: EventStream;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/** The largest request is a scan: 4096 characters of text, each up to 6 bytes when escaped. */
+const maxBodyBytes = 32_768;
+
+function handlersOf(parts: LocalApiParts): Handlers<typeof localOperations> {
+  const { events, metrics } = parts;
+  const admission = () => {
+    if (parts.admission !== null) return parts.admission;
+    throw new FoyerError('not-found', 'This node admits nobody: it is a screen.', {
+      whatToDo: 'Ask a gate.',
+    });
+  };
+  return {
+    scan: async ({ body }) => {
+      const done = metrics.scanTimer();
+      const verdict = await admission().scan(body);
+      done();
+      return verdict;
+    },
+    passage: ({ body }) => admission().passage(body),
+    annul: ({ body }) => admission().annul(body),
+    shows: () => ({ shows: parts.shows() }),
+    status: () => parts.status(),
+    events: ({ request, response }) => {
+      events.serve(request, response);
+      return undefined;
+    },
+    metrics: async () => ({ contentType: metrics.contentType, body: await metrics.text() }),
+    health: () => {
+      parts.checkHealth();
+      return { ok: true };
+    },
+  };
+}
+
+/** Serves the local API on loopback. Rejects when the port is taken. */
+export function serveLocalApi(
+  parts: LocalApiParts,
+  listen: { host: string; port: number },
+): Promise<HttpServer> {
+  const app = newApp();
+  mountOperations(app, localOperations, handlersOf(parts), { maxBodyBytes });
+  finishApp(app, (error) => {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    parts.logger.error('request-failed', { detail });
+  });
+  return serve(app, listen);
+}

@@ -1,0 +1,2 @@
+export { provisionNode } from './files.ts';
+export type { NodeFiles, Provisioned, ProvisionRequest } from './files.ts';
