@@ -40,6 +40,9 @@ export const chunkSchema = z.object({
   head: seqSchema,
   /** The mark of the commit at `next`. */
   mark: markSchema.nullable(),
+  /** Up to here tombstones were forgotten: a cursor below it, unless 0, needs a snapshot. */
+  floor: seqSchema.optional(),
+  /** Of the whole feed at `head`; only where `next` is `head`. */
   digest: digestSchema.optional(),
   body: feedBodySchema,
 });
@@ -50,6 +53,7 @@ export const snapshotSchema = z.object({
   ...position,
   head: seqSchema,
   mark: markSchema.nullable(),
+  floor: seqSchema.optional(),
   /** "" for the first page. */
   after: z.string().max(128),
   /** Null on the last page. */

@@ -26,6 +26,9 @@ export const pushSchema = z.object({
   since: seqSchema,
   /** The chain's hash at `since`. */
   prevHash: chainHashSchema,
+  /** The first that the sender still holds, if not 1: a receiver that is below it goes on there. */
+  oldest: seqSchema.optional(),
+  /** Empty to ask where the receiver is. */
   events: z.array(outboxEventSchema).max(1000),
 });
 export type Push = z.infer<typeof pushSchema>;

@@ -1,0 +1,348 @@
+import {
+  genesisHash,
+  laneOfKind,
+  type Ack,
+  type EventBody,
+  type Lane,
+  type OutboxEvent,
+  type Push,
+} from '@foyer/contracts';
+import type { Journal, Random } from '@foyer/platform';
+
+import { chainHash, type LaneKey } from '../domain/outbox-chain.ts';
+import { migrateEngine } from './schema.ts';
+
+/** How far a store is with one lane of one incarnation of a node. */
+export interface LaneState extends LaneKey {
+  id: number;
+  /** The oldest event that is still held; lastSeq + 1 when none is. */
+  firstSeq: number;
+  /** The chain's hash before `firstSeq`. */
+  baseHash: string;
+  lastSeq: number;
+  lastHash: string;
+  durableSeq: number;
+  forked: boolean;
+  touchedMs: number;
+}
+
+export interface StoredEvent extends OutboxEvent {
+  hash: string;
+  atMs: number;
+}
+
+export type Reject = Ack['rejects'][number];
+
+interface LaneRow {
+  id: number;
+  node: string;
+  incarnation: string;
+  lane: Lane;
+  first_seq: number;
+  base_hash: string;
+  last_seq: number;
+  last_hash: string;
+  durable_seq: number;
+  forked: number;
+  touched_ms: number;
+}
+
+function toState(row: LaneRow): LaneState {
+  return {
+    id: row.id,
+    node: row.node,
+    incarnation: row.incarnation,
+    lane: row.lane,
+    firstSeq: row.first_seq,
+    baseHash: row.base_hash,
+    lastSeq: row.last_seq,
+    lastHash: row.last_hash,
+    durableSeq: row.durable_seq,
+    forked: row.forked === 1,
+    touchedMs: row.touched_ms,
+  };
+}
+
+export interface EventStoreOptions {
+  journal: Journal;
+  random: Random;
+  /** Wall clock, UTC milliseconds. */
+  nowMs: () => number;
+  self: string;
+  /**
+   * How many events of a lane other than the ledger may wait; beyond it the oldest are dropped.
+   * 200,000 when absent: about 60 MB.
+   */
+  maxWaiting?: number;
+}
+
+/**
+ * A node's events and those of others that it relays, in one table: numbered and chained per
+ * (node, incarnation, lane). Appending and accepting happen inside the caller's transaction.
+ */
+export class EventStore {
+  readonly self: string;
+  readonly #journal: Journal;
+  readonly #random: Random;
+  readonly #nowMs: () => number;
+  readonly #maxWaiting: number;
+  #appended: () => void = () => undefined;
+  #dropped = 0;
+
+  constructor(options: EventStoreOptions) {
+    migrateEngine(options.journal);
+    this.self = options.self;
+    this.#journal = options.journal;
+    this.#random = options.random;
+    this.#nowMs = options.nowMs;
+    this.#maxWaiting = options.maxWaiting ?? 200_000;
+  }
+
+  /** Events of lanes other than the ledger that were dropped because too many waited. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** `listener` runs after each append, still inside the caller's transaction: it may set a timer. */
+  onAppend(listener: () => void): void {
+    this.#appended = listener;
+  }
+
+  // -- own events --------------------------------------------------------------------------------
+
+  /** The incarnation that own events are numbered in; made at the first call. */
+  incarnation(): string {
+    const row = this.#journal
+      .prepare<{ incarnation: string }>('SELECT incarnation FROM outbox_self')
+      .get();
+    return row?.incarnation ?? this.#newIncarnation();
+  }
+
+  /**
+   * Adds an own event: it is as durable as the caller's transaction, within which this is called.
+   * The lane follows from the kind.
+   */
+  append(body: EventBody, eventId: string = this.#random.uuid()): { eventId: string; seq: number } {
+    return this.#journal.transaction(() => {
+      const lane = laneOfKind[body.kind];
+      const key = { node: this.self, incarnation: this.incarnation(), lane };
+      const state = this.lane(key) ?? this.#openLane(key);
+      const event = { seq: state.lastSeq + 1, eventId, body: JSON.stringify(body) };
+      this.insert(state, { ...event, hash: chainHash(state.lastHash, event) });
+      if (lane !== 'ledger') this.#bound(state.id);
+      this.#appended();
+      return { eventId, seq: event.seq };
+    });
+  }
+
+  /**
+   * Begins a new incarnation, because others hold events under our numbers that we do not: our disk
+   * is a clone or was restored. Own events that the cloud has not are numbered anew under their
+   * event ids; the old lanes keep what is durable, so that the rest can be fetched from others.
+   * @returns how many were numbered anew.
+   */
+  reincarnate(): number {
+    return this.#journal.transaction(() => {
+      const old = this.incarnation();
+      const lanes = this.lanes().filter((l) => l.node === this.self && l.incarnation === old);
+      const waiting = lanes.flatMap((lane) => this.events(lane, lane.durableSeq, this.#maxWaiting));
+      for (const lane of lanes) this.#cutBack(lane);
+      this.#newIncarnation();
+      for (const event of waiting) {
+        const body = JSON.parse(event.body) as EventBody;
+        this.append(body, event.eventId);
+      }
+      return waiting.length;
+    });
+  }
+
+  #newIncarnation(): string {
+    const incarnation = Buffer.from(this.#random.bytes(8)).toString('hex');
+    this.#journal
+      .prepare('INSERT OR REPLACE INTO outbox_self VALUES (1, ?)')
+      .run(incarnation);
+    return incarnation;
+  }
+
+  #cutBack(lane: LaneState): void {
+    const kept = Math.max(lane.durableSeq, lane.firstSeq - 1);
+    const hash = this.hashAt(lane, kept) ?? genesisHash;
+    for (const table of ['outbox_event', 'outbox_reject']) {
+      this.#journal
+        .prepare(`DELETE FROM ${table} WHERE lane_id = ? AND seq > ?`)
+        .run(lane.id, kept);
+    }
+    this.#journal
+      .prepare('UPDATE outbox_lane SET last_seq = ?, last_hash = ?, forked = 0 WHERE id = ?')
+      .run(kept, hash, lane.id);
+  }
+
+  #bound(laneId: number): void {
+    const lane = this.laneById(laneId);
+    if (lane === undefined) return;
+    const excess = lane.lastSeq - Math.max(lane.durableSeq, lane.firstSeq - 1) - this.#maxWaiting;
+    if (excess <= 0) return;
+    this.#dropped += excess;
+    this.prune(lane, Math.max(lane.durableSeq, lane.firstSeq - 1) + excess);
+  }
+
+  // -- lanes -------------------------------------------------------------------------------------
+
+  lane(key: LaneKey): LaneState | undefined {
+    const row = this.#journal
+      .prepare<LaneRow>(
+        'SELECT * FROM outbox_lane WHERE node = ? AND incarnation = ? AND lane = ?',
+      )
+      .get(key.node, key.incarnation, key.lane);
+    return row === undefined ? undefined : toState(row);
+  }
+
+  laneById(id: number): LaneState | undefined {
+    const row = this.#journal.prepare<LaneRow>('SELECT * FROM outbox_lane WHERE id = ?').get(id);
+    return row === undefined ? undefined : toState(row);
+  }
+
+  /** Every lane, those that changed last first. */
+  lanes(): LaneState[] {
+    return this.#journal
+      .prepare<LaneRow>('SELECT * FROM outbox_lane ORDER BY touched_ms DESC, id DESC')
+      .all()
+      .map(toState);
+  }
+
+  openLane(key: LaneKey): LaneState {
+    return this.lane(key) ?? this.#openLane(key);
+  }
+
+  #openLane(key: LaneKey): LaneState {
+    this.#journal
+      .prepare(
+        `INSERT INTO outbox_lane (node, incarnation, lane, first_seq, base_hash, last_seq,
+         last_hash, durable_seq, forked, touched_ms) VALUES (?, ?, ?, 1, ?, 0, ?, 0, 0, ?)`,
+      )
+      .run(key.node, key.incarnation, key.lane, genesisHash, genesisHash, this.#nowMs());
+    const state = this.lane(key);
+    if (state === undefined) throw new Error('A lane vanished inside its own transaction.');
+    return state;
+  }
+
+  /** The chain's hash after an event that is held, or before the first one; null for any other. */
+  hashAt(lane: LaneState, seq: number): string | null {
+    if (seq === lane.firstSeq - 1) return lane.baseHash;
+    if (seq === lane.lastSeq) return lane.lastHash;
+    const row = this.#journal
+      .prepare<{ hash: string }>('SELECT hash FROM outbox_event WHERE lane_id = ? AND seq = ?')
+      .get(lane.id, seq);
+    return row?.hash ?? null;
+  }
+
+  /** Events after `since`, in order. */
+  events(lane: { id: number }, since: number, limit: number): StoredEvent[] {
+    const rows = this.#journal
+      .prepare<{ seq: number; event_id: string; body: string; hash: string; at_ms: number }>(
+        `SELECT seq, event_id, body, hash, at_ms FROM outbox_event
+         WHERE lane_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+      )
+      .all(lane.id, since, limit);
+    return rows.map(({ seq, event_id, body, hash, at_ms }) => {
+      return { seq, eventId: event_id, body, hash, atMs: at_ms };
+    });
+  }
+
+  /** True when an event of this id is held, in whatever lane. */
+  has(eventId: string): boolean {
+    return (
+      this.#journal.prepare('SELECT 1 FROM outbox_event WHERE event_id = ?').get(eventId) !==
+      undefined
+    );
+  }
+
+  /** Adds the event that follows a lane's last one, inside the caller's transaction. */
+  insert(lane: { id: number }, event: OutboxEvent & { hash: string }): void {
+    const nowMs = this.#nowMs();
+    this.#journal
+      .prepare('INSERT INTO outbox_event VALUES (?, ?, ?, ?, ?, ?)')
+      .run(lane.id, event.seq, event.eventId, event.body, event.hash, nowMs);
+    this.#journal
+      .prepare('UPDATE outbox_lane SET last_seq = ?, last_hash = ?, touched_ms = ? WHERE id = ?')
+      .run(event.seq, event.hash, nowMs, lane.id);
+  }
+
+  /** The sender no longer has what is before `push.since`: the lane goes on there. */
+  skipTo(lane: { id: number }, push: Push): void {
+    this.#journal.prepare('DELETE FROM outbox_event WHERE lane_id = ?').run(lane.id);
+    this.#journal
+      .prepare(
+        `UPDATE outbox_lane SET first_seq = ?, base_hash = ?, last_seq = ?, last_hash = ?
+         WHERE id = ?`,
+      )
+      .run(push.since + 1, push.prevHash, push.since, push.prevHash, lane.id);
+  }
+
+  setDurable(lane: { id: number }, durableSeq: number): void {
+    this.#journal
+      .prepare('UPDATE outbox_lane SET durable_seq = ? WHERE id = ?')
+      .run(durableSeq, lane.id);
+  }
+
+  setForked(lane: { id: number }): void {
+    this.#journal.prepare('UPDATE outbox_lane SET forked = 1 WHERE id = ?').run(lane.id);
+  }
+
+  // -- rejects -----------------------------------------------------------------------------------
+
+  reject(lane: { id: number }, reject: Reject): void {
+    this.#journal
+      .prepare('INSERT OR IGNORE INTO outbox_reject VALUES (?, ?, ?, ?, ?, ?)')
+      .run(lane.id, reject.seq, reject.eventId, reject.code, reject.message, this.#nowMs());
+  }
+
+  /** The rejected events with since < seq <= upTo. */
+  rejects(lane: { id: number }, since: number, upTo: number): Reject[] {
+    return this.#journal
+      .prepare<Reject>(
+        `SELECT seq, event_id AS eventId, code, message FROM outbox_reject
+         WHERE lane_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1000`,
+      )
+      .all(lane.id, since, upTo);
+  }
+
+  // -- retention ---------------------------------------------------------------------------------
+
+  /** Forgets a lane's events up to `seq`; the chain's hash there is kept. */
+  prune(lane: LaneState, seq: number): void {
+    const last = Math.min(seq, lane.lastSeq);
+    if (last < lane.firstSeq) return;
+    const hash = this.hashAt(lane, last);
+    if (hash === null) return;
+    this.#journal.transaction(() => {
+      for (const table of ['outbox_event', 'outbox_reject']) {
+        this.#journal
+          .prepare(`DELETE FROM ${table} WHERE lane_id = ? AND seq <= ?`)
+          .run(lane.id, last);
+      }
+      this.#journal
+        .prepare('UPDATE outbox_lane SET first_seq = ?, base_hash = ? WHERE id = ?')
+        .run(last + 1, hash, lane.id);
+    });
+  }
+
+  /** The newest event of a lane up to `upTo` that was stored before `beforeMs`; 0 when none was. */
+  newestBefore(lane: { id: number }, upTo: number, beforeMs: number): number {
+    const row = this.#journal
+      .prepare<{ seq: number | null }>(
+        `SELECT max(seq) AS seq FROM outbox_event WHERE lane_id = ? AND seq <= ? AND at_ms < ?`,
+      )
+      .get(lane.id, upTo, beforeMs);
+    return row?.seq ?? 0;
+  }
+
+  /** Forgets a lane that holds nothing, such as that of an incarnation long gone. */
+  dropLane(lane: LaneState): void {
+    this.#journal.transaction(() => {
+      this.#journal.prepare('DELETE FROM outbox_event WHERE lane_id = ?').run(lane.id);
+      this.#journal.prepare('DELETE FROM outbox_reject WHERE lane_id = ?').run(lane.id);
+      this.#journal.prepare('DELETE FROM outbox_lane WHERE id = ?').run(lane.id);
+    });
+  }
+}

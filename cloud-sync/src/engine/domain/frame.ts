@@ -1,0 +1,104 @@
+import { brotliCompressSync, brotliDecompressSync, constants, crc32 } from 'node:zlib';
+
+import {
+  bodyCodings,
+  FoyerError,
+  frameHeaderBytes,
+  maxUnpackedBytes,
+  messageSchema,
+  oldestProtocolVersion,
+  protocolVersion,
+  type Message,
+} from '@foyer/contracts';
+
+/** How a body may be sent: `br` needs the peer's consent. */
+export type FrameCoding = 'json' | 'br';
+
+/** Below this many bytes compression saves nothing that a packet would notice. */
+const smallestCompressedBytes = 1024;
+/** Brotli qualities above this cost more processor time than the links that we use save. */
+const brotliQuality = 4;
+const brotliWindowBits = 18;
+
+function compress(body: Uint8Array): Uint8Array {
+  return brotliCompressSync(body, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
+      [constants.BROTLI_PARAM_LGWIN]: brotliWindowBits,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_SIZE_HINT]: body.byteLength,
+    },
+  });
+}
+
+/** A message as the bytes that a link carries. */
+export function encodeFrame(message: Message, coding: FrameCoding = 'json'): Uint8Array {
+  const json = Buffer.from(JSON.stringify(message));
+  const packed = coding === 'br' && json.byteLength >= smallestCompressedBytes;
+  const body = packed ? compress(json) : json;
+  const frame = Buffer.allocUnsafe(frameHeaderBytes + body.byteLength);
+  frame[0] = protocolVersion;
+  frame[1] = packed ? bodyCodings.brotli : bodyCodings.json;
+  frame.writeUInt32BE(crc32(body), 2);
+  frame.set(body, frameHeaderBytes);
+  return frame;
+}
+
+function unpack(coding: number, body: Uint8Array): Uint8Array {
+  if (coding === bodyCodings.json) return body;
+  if (coding !== bodyCodings.brotli) {
+    throw new FoyerError('unparsable', `A frame has the unknown body coding ${coding}.`);
+  }
+  try {
+    return brotliDecompressSync(body, { maxOutputLength: maxUnpackedBytes });
+  } catch (cause) {
+    const tooLarge =
+      cause instanceof RangeError && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
+    if (!tooLarge) throw new FoyerError('unparsable', 'A frame does not unpack.', { cause });
+    throw new FoyerError(
+      'payload-too-large',
+      `A frame unpacks to more than ${maxUnpackedBytes} bytes.`,
+      { cause },
+    );
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FoyerError('unparsable', "A frame's body is not JSON.", { cause });
+  }
+}
+
+/**
+ * The message of a frame.
+ *
+ * Throws FoyerError `unsupported-version`, `damaged-frame` (checksum), `payload-too-large` (more
+ * than `maxUnpackedBytes`) or `unparsable`; nothing else, whatever the bytes are.
+ */
+export function decodeFrame(bytes: Uint8Array): Message {
+  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (frame.byteLength <= frameHeaderBytes) {
+    throw new FoyerError('unparsable', `A payload of ${frame.byteLength} bytes is not a frame.`);
+  }
+  const version = frame.readUInt8(0);
+  const body = frame.subarray(frameHeaderBytes);
+  if (version < oldestProtocolVersion || version > protocolVersion) {
+    throw new FoyerError('unsupported-version', `A peer speaks protocol version ${version}.`);
+  }
+  if (body.byteLength > maxUnpackedBytes) {
+    throw new FoyerError('payload-too-large', `A frame holds ${body.byteLength} bytes.`);
+  }
+  if (crc32(body) !== frame.readUInt32BE(2)) {
+    throw new FoyerError('damaged-frame', 'The checksum of a frame is wrong.');
+  }
+  const text = Buffer.from(unpack(frame.readUInt8(1), body)).toString('utf8');
+  const parsed = messageSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new FoyerError(
+    'unparsable',
+    `A message is not as agreed at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+  );
+}
