@@ -2,6 +2,7 @@ import type {
   Attempt,
   EventBody,
   FeedRow,
+  Flag,
   Message,
   MessageOf,
   NodeId,
@@ -83,6 +84,8 @@ export interface AdmissionDeps {
   logger: Logger;
   /** Ed25519; `publicKey` is the key row's text (raw, base64url). Never throws. */
   verifySignature(publicKey: string, core: Uint8Array, signature: Uint8Array): boolean;
+  /** `rotatingStepCode` of @foyer/platform/node. */
+  stepCode(showKey: string, ticketId: TicketId, step: number): Uint8Array;
   /** True when this node's wall clock was confirmed by its upstream or its peers. */
   clockAgreed(): boolean;
   /** Called with each decided verdict that has a lamp, and with ignored ones; for SSE and metrics. */
@@ -165,7 +168,7 @@ export interface LedgerAdmission {
   gate: NodeId;
   scanId: string;
   atMs: number;
-  flags: readonly string[];
+  flags: readonly Flag[];
 }
 
 export interface LedgerReversal {

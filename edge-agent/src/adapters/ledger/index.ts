@@ -1,0 +1,3 @@
+export { openLedger } from './store.ts';
+export { ledgerMigrations } from './schema.ts';
+export { startBoot } from './boot.ts';

@@ -1,0 +1,3 @@
+export { createAdmission, maxScansInFlight } from './service.ts';
+export { forgetOld } from './upkeep.ts';
+export type * from './ports.ts';
