@@ -63,14 +63,11 @@ function compileEnv() {
 function watchNpm() {
   let fetched = 0;
   return (line) => {
-    if (/http fetch GET 200 .*\.tgz/.test(line)) {
+    if (/http fetch GET 200 /.test(line)) {
       fetched += 1;
-      return `${fetched} packages fetched`;
+      return `${fetched} fetched`;
     }
-    if (/> better-sqlite3@|node-gyp rebuild|gyp info spawn make/.test(line)) {
-      return 'compiling better-sqlite3, which takes minutes where no prebuilt binary is found';
-    }
-    return undefined;
+    return /> better-sqlite3@/.test(line) ? 'building better-sqlite3, the slowest step' : undefined;
   };
 }
 
