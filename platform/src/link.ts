@@ -16,7 +16,10 @@ export interface Link {
   readonly limits: LinkLimits;
   /** Peers that can be sent to right now. */
   peers(): readonly string[];
-  /** False when the peer is not connected, the buffer is full, or the payload is too large. */
+  /**
+   * False when the peer is not connected, the buffer is full, or the payload is too large. The bytes
+   * are the link's from then on: they may not be changed.
+   */
   send(peer: string, payload: Uint8Array): boolean;
   /** At most one listener each; the sender's name comes from the link, never from the payload. */
   onPayload(listener: (peer: string, payload: Uint8Array) => void): void;

@@ -2,6 +2,7 @@ export * from './clock.ts';
 export * from './random.ts';
 export * from './logger.ts';
 export * from './journal.ts';
+export * from './quarantine.ts';
 export * from './signatures.ts';
 export * from './mqtt/link.ts';
 export type { MqttTls } from './mqtt/connection.ts';

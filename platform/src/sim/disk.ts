@@ -35,11 +35,13 @@ export class SimDisk {
   #path: string;
   #generation = 0;
   #journal: DiskJournal | null = null;
+  #migrations: readonly Migration[];
   #full = false;
   #onStep: ((step: DiskStep) => void) | null = null;
 
   constructor(options: DiskOptions) {
     this.#options = options;
+    this.#migrations = options.migrations;
     this.#dir = mkdtempSync(join(options.dir ?? tmpdir(), 'foyer-sim-disk-'));
     this.#path = join(this.#dir, '0.db');
   }
@@ -52,7 +54,7 @@ export class SimDisk {
   /** The journal of the running process. It is opened at the first call after a crash. */
   open(): Journal {
     if (this.#journal !== null) return this.#journal;
-    const inner = openJournal({ path: this.#path, migrations: this.#options.migrations });
+    const inner = openJournal({ path: this.#path, migrations: this.#migrations });
     const mode = this.#options.synchronous ?? 'FULL';
     inner.prepare(`PRAGMA synchronous = ${mode}`).run();
     this.#journal = new DiskJournal(inner, {
@@ -60,6 +62,13 @@ export class SimDisk {
       isFull: () => this.#full,
     });
     return this.#journal;
+  }
+
+  /** Ends the process in an orderly way and starts the next, perhaps one with more migrations. */
+  reopen(migrations?: readonly Migration[]): Journal {
+    this.#end();
+    this.#migrations = migrations ?? this.#migrations;
+    return this.open();
   }
 
   /** While true, every commit that writes throws `disk-full`. */

@@ -2,3 +2,4 @@ export * from './clock.ts';
 export * from './random.ts';
 export * from './logger.ts';
 export * from './disk.ts';
+export * from './network.ts';

@@ -3,3 +3,4 @@ export * from './mosquitto.ts';
 export * from './aedes.ts';
 export * from './postgres.ts';
 export * from './certificates.ts';
+export * from './tcp-proxy.ts';

@@ -1,0 +1,5 @@
+export * from './clock.ts';
+export * from './random.ts';
+export * from './logger.ts';
+export * from './journal.ts';
+export * from './link.ts';

@@ -1,0 +1,282 @@
+import type { Clock } from '../clock.ts';
+import { ioTCoreLimits, lanLimits } from '../limits.ts';
+import type { Link, LinkLimits } from '../link.ts';
+import type { SimRandom } from './random.ts';
+
+/** What happens to payloads on their way; times in milliseconds, chances in 0..1. */
+export interface Weather {
+  minDelayMs: number;
+  maxDelayMs: number;
+  loss: number;
+  duplication: number;
+  /** Payloads may overtake each other; without it each pair of nodes keeps its order. */
+  reorder: boolean;
+}
+
+export const fineWeather: Weather = {
+  minDelayMs: 1,
+  maxDelayMs: 3,
+  loss: 0,
+  duplication: 0,
+  reorder: false,
+};
+
+/** How a link meets its declared limits. */
+export interface Behaviour {
+  limits: LinkLimits;
+  /**
+   * Beyond the limits a second `send` still answers true and the payload is gone, as with IoT Core;
+   * false: `send` answers false.
+   */
+  silentDiscard: boolean;
+}
+
+/** What AWS IoT Core does: refuses what is too large, silently drops what is too much. */
+export const ioTCoreBehaviour: Behaviour = { limits: ioTCoreLimits, silentDiscard: true };
+export const lanBehaviour: Behaviour = { limits: lanLimits, silentDiscard: false };
+
+export interface SimNetworkOptions {
+  clock: Clock;
+  random: SimRandom;
+  weather?: Weather;
+  behaviour?: Behaviour;
+}
+
+/** What became of the payloads so far. */
+export interface NetworkCounts {
+  sent: number;
+  delivered: number;
+  lost: number;
+  duplicated: number;
+  /** Dropped because a limit was exceeded. */
+  discarded: number;
+  /** Refused by `send`. */
+  refused: number;
+  bytes: number;
+}
+
+class SimLink implements Link {
+  readonly limits: LinkLimits;
+  readonly name: string;
+  readonly #network: SimNetwork;
+  readonly reach: (peer: string) => boolean;
+  receive: (peer: string, payload: Uint8Array) => void = () => {};
+  notice: (peer: string, connected: boolean) => void = () => {};
+  open = true;
+  inFlight = 0;
+
+  constructor(network: SimNetwork, name: string, behaviour: Behaviour, reach: SimLink['reach']) {
+    this.#network = network;
+    this.name = name;
+    this.limits = behaviour.limits;
+    this.reach = reach;
+  }
+
+  peers(): readonly string[] {
+    return this.#network.peersOf(this);
+  }
+
+  send(peer: string, payload: Uint8Array): boolean {
+    return this.#network.carry(this, peer, payload);
+  }
+
+  onPayload(listener: (peer: string, payload: Uint8Array) => void): void {
+    this.receive = listener;
+  }
+
+  onPeer(listener: (peer: string, connected: boolean) => void): void {
+    this.notice = listener;
+  }
+
+  close(): Promise<void> {
+    this.#network.leave(this);
+    return Promise.resolve();
+  }
+}
+
+interface Meter {
+  sinceMs: number;
+  publishes: number;
+  bytes: number;
+}
+
+/**
+ * Links between named peers in virtual time. Everything random comes from the seed; payloads are
+ * copied, so that no two nodes share memory.
+ */
+export class SimNetwork {
+  readonly counts: NetworkCounts = {
+    sent: 0,
+    delivered: 0,
+    lost: 0,
+    duplicated: 0,
+    discarded: 0,
+    refused: 0,
+    bytes: 0,
+  };
+  weather: Weather;
+  readonly #clock: Clock;
+  readonly #random: SimRandom;
+  readonly #behaviour: Behaviour;
+  readonly #links = new Map<string, SimLink>();
+  readonly #cut = new Set<string>();
+  readonly #meters = new Map<string, Meter>();
+  readonly #lastArrivalMs = new Map<string, number>();
+
+  constructor(options: SimNetworkOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.weather = options.weather ?? fineWeather;
+    this.#behaviour = options.behaviour ?? lanBehaviour;
+  }
+
+  /**
+   * Joins under a name, in place of whoever had it. `reach` says whom it can ever talk to: everyone
+   * when absent; in a star, the hub only.
+   */
+  join(name: string, reach: (peer: string) => boolean = () => true): Link {
+    this.#links.get(name)?.close().catch(() => {});
+    const link = new SimLink(this, name, this.#behaviour, reach);
+    this.#links.set(name, link);
+    // As with a real link, who joins can set its listeners first.
+    this.#clock.setTimer(`join ${name}`, 0, () => {
+      if (!link.open) return;
+      for (const peer of this.peersOf(link)) this.#tell(name, peer, true);
+    });
+    return link;
+  }
+
+  /** Cuts or mends the connection of two nodes, both ways. */
+  setCut(one: string, other: string, cut: boolean): void {
+    const before = this.#connected(one, other);
+    const key = pairKey(one, other);
+    if (cut) this.#cut.add(key);
+    else this.#cut.delete(key);
+    const after = this.#connected(one, other);
+    if (before !== after) this.#tell(one, other, after);
+  }
+
+  /** Cuts what lies between groups and mends what lies inside them; a node in none is alone. */
+  partition(groups: readonly (readonly string[])[]): void {
+    const groupOf = new Map(groups.flatMap((group, n) => group.map((name) => [name, n] as const)));
+    this.#eachPair((one, other) => {
+      const mine = groupOf.get(one);
+      this.setCut(one, other, mine === undefined || mine !== groupOf.get(other));
+    });
+  }
+
+  /** Mends every cut. */
+  mend(): void {
+    for (const key of [...this.#cut]) {
+      const [one, other] = key.split(' ');
+      if (one !== undefined && other !== undefined) this.setCut(one, other, false);
+    }
+  }
+
+  peersOf(link: SimLink): string[] {
+    return [...this.#links.keys()].filter((peer) => this.#connected(link.name, peer));
+  }
+
+  leave(link: SimLink): void {
+    if (!link.open) return;
+    const peers = this.peersOf(link);
+    link.open = false;
+    if (this.#links.get(link.name) === link) this.#links.delete(link.name);
+    for (const peer of peers) this.#links.get(peer)?.notice(link.name, false);
+  }
+
+  carry(from: SimLink, to: string, payload: Uint8Array): boolean {
+    const { limits } = from;
+    const refused =
+      this.#links.get(from.name) !== from ||
+      !this.#connected(from.name, to) ||
+      payload.byteLength > limits.maxPayloadBytes ||
+      from.inFlight >= limits.maxInFlight;
+    if (refused) {
+      this.counts.refused += 1;
+      return false;
+    }
+    if (!this.#within(from.name, to, payload.byteLength, limits)) {
+      this.counts[this.#behaviour.silentDiscard ? 'discarded' : 'refused'] += 1;
+      return this.#behaviour.silentDiscard;
+    }
+    this.counts.sent += 1;
+    this.counts.bytes += payload.byteLength;
+    const copy = payload.slice();
+    if (this.#random.chance(this.weather.duplication)) {
+      this.counts.duplicated += 1;
+      this.#deliverLater(from, to, copy.slice());
+    }
+    if (this.#random.chance(this.weather.loss)) this.counts.lost += 1;
+    else this.#deliverLater(from, to, copy);
+    return true;
+  }
+
+  #deliverLater(from: SimLink, to: string, payload: Uint8Array): void {
+    const { minDelayMs, maxDelayMs, reorder } = this.weather;
+    const nowMs = this.#clock.monotonicMs();
+    let atMs = nowMs + minDelayMs + this.#random.float() * (maxDelayMs - minDelayMs);
+    const way = `${from.name} ${to}`;
+    if (!reorder) atMs = Math.max(atMs, this.#lastArrivalMs.get(way) ?? 0);
+    this.#lastArrivalMs.set(way, atMs);
+    from.inFlight += 1;
+    const receiver = this.#links.get(to);
+    this.#clock.setTimer(`payload ${way}`, atMs - nowMs, () => {
+      from.inFlight -= 1;
+      // What was under way when a cable was cut or a process ended does not arrive.
+      if (receiver === undefined || !receiver.open || !this.#connected(from.name, to)) {
+        this.counts.lost += 1;
+        return;
+      }
+      this.counts.delivered += 1;
+      receiver.receive(from.name, payload);
+    });
+  }
+
+  /** Counts a payload at both ends, in and out together, in windows of one second. */
+  #within(one: string, other: string, bytes: number, limits: LinkLimits): boolean {
+    const meters = [this.#meter(one), this.#meter(other)];
+    const fits = meters.every(
+      (meter) =>
+        meter.publishes < limits.maxPublishesPerS && meter.bytes + bytes <= limits.maxBytesPerS,
+    );
+    if (!fits) return false;
+    for (const meter of meters) {
+      meter.publishes += 1;
+      meter.bytes += bytes;
+    }
+    return true;
+  }
+
+  #meter(name: string): Meter {
+    const nowMs = this.#clock.monotonicMs();
+    const meter = this.#meters.get(name);
+    if (meter !== undefined && nowMs - meter.sinceMs < 1000) return meter;
+    const fresh = { sinceMs: nowMs, publishes: 0, bytes: 0 };
+    this.#meters.set(name, fresh);
+    return fresh;
+  }
+
+  #connected(one: string, other: string): boolean {
+    const [first, second] = [this.#links.get(one), this.#links.get(other)];
+    if (one === other || first === undefined || second === undefined) return false;
+    if (!first.open || !second.open || this.#cut.has(pairKey(one, other))) return false;
+    return first.reach(other) && second.reach(one);
+  }
+
+  #tell(one: string, other: string, connected: boolean): void {
+    this.#links.get(one)?.notice(other, connected);
+    this.#links.get(other)?.notice(one, connected);
+  }
+
+  #eachPair(act: (one: string, other: string) => void): void {
+    const names = [...this.#links.keys()];
+    for (const [index, one] of names.entries()) {
+      for (const other of names.slice(index + 1)) act(one, other);
+    }
+  }
+}
+
+function pairKey(one: string, other: string): string {
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
