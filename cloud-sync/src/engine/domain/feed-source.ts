@@ -74,7 +74,7 @@ export function makeChunk(input: {
       since,
       next,
       head: meta.head,
-      // Where it ends inside, the store knows; the caller asks it.
+      // A commit ends at the head; where a chunk ends before it, the digest there is proof enough.
       mark: next === meta.head ? meta.mark : null,
       ...(since === 0 ? { floor: meta.floor } : {}),
       ...(atHead && meta.digest !== null ? { digest: meta.digest } : {}),

@@ -25,7 +25,7 @@ export type Awaitable<T> = T | Promise<T>;
 export interface FeedStore {
   /** Null when there is no such feed. */
   meta(feed: FeedName): Awaitable<FeedMeta | null>;
-  /** The mark of the commit that holds `seq`; null when unknown. */
+  /** The mark of the commit that ended at `seq`; null when unknown. */
   markAt(feed: FeedName, seq: number): Awaitable<string | null>;
   /** Rows and tombstones with after < seq <= upTo, by seq, at most `limit`. */
   changes(
