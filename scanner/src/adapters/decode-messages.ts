@@ -1,5 +1,4 @@
-import type { Luminance } from '../domain/luminance.ts';
-import type { Decoded, Effort } from './frame-decoder.ts';
+import type { Decoded, DecodeJob } from './frame-decoder.ts';
 
 /** What a decode worker is started with. */
 export interface WorkerData {
@@ -7,10 +6,7 @@ export interface WorkerData {
 }
 
 /** A picture for a worker; its pixels are handed over, not copied. */
-export interface DecodeRequest {
-  readonly picture: Luminance;
-  readonly effort: Effort;
-}
+export type DecodeRequest = DecodeJob;
 
 /** A worker's answer to the one request that it has. `ready` is said once, before any request. */
 export type DecodeReply =

@@ -11,9 +11,9 @@ async function start(data: WorkerData): Promise<void> {
   if (port === null) throw new Error('This file runs as a worker thread only');
   const reader = await createQrReader(data.wasmBinary);
   const say = (reply: DecodeReply): void => port.postMessage(reply);
-  port.on('message', ({ picture, effort }: DecodeRequest) => {
+  port.on('message', (request: DecodeRequest) => {
     try {
-      say({ kind: 'decoded', decoded: decodePicture(reader, picture, effort), threadId });
+      say({ kind: 'decoded', decoded: decodePicture(reader, request), threadId });
     } catch (error) {
       say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     }

@@ -2,10 +2,12 @@ import { Worker } from 'node:worker_threads';
 
 import { FoyerError } from '@foyer/contracts';
 
+import type { Evidence } from '../domain/evidence.ts';
 import { FrameQueue } from '../domain/frame-queue.ts';
 import type { Luminance } from '../domain/luminance.ts';
+import type { Effort } from '../domain/passes.ts';
 import type { DecodeReply, DecodeRequest, WorkerData } from './decode-messages.ts';
-import type { Decoded, Effort } from './frame-decoder.ts';
+import type { Decoded } from './frame-decoder.ts';
 import { loadWasm } from './qr-reader.ts';
 
 /** How a pool is built. */
@@ -21,6 +23,14 @@ export interface PoolOptions {
 
 /** A decoded picture and the thread that did it (never the caller's). */
 export type PoolResult = Decoded & { readonly threadId: number };
+
+/** What a camera's earlier frames add to this one. */
+export interface FrameHistory {
+  readonly turn: number;
+  readonly earlier: readonly Evidence[];
+}
+
+const noHistory: FrameHistory = { turn: 0, earlier: [] };
 
 /** Counts since the start. */
 export interface PoolCounts {
@@ -89,8 +99,12 @@ export class DecoderPool {
    * Decodes a picture that somebody waits for. The pixels are taken over.
    * @throws FoyerError `queue-full` when too many wait already.
    */
-  async decode(picture: Luminance, effort: Effort = 'thorough'): Promise<PoolResult> {
-    const result = await this.#submit({ picture, effort }, undefined);
+  async decode(
+    picture: Luminance,
+    effort: Effort,
+    history: FrameHistory = noHistory,
+  ): Promise<PoolResult> {
+    const result = await this.#submit({ picture, effort, ...history }, undefined);
     if (result === undefined) throw new FoyerError('queue-full', 'The picture was not decoded.');
     return result;
   }
@@ -99,8 +113,12 @@ export class DecoderPool {
    * Decodes a camera's frame. The pixels are taken over.
    * @returns undefined when a newer frame of the same camera came before its turn, or the pool closed.
    */
-  async decodeNewest(picture: Luminance, camera: string): Promise<PoolResult | undefined> {
-    return this.#submit({ picture, effort: 'live' }, camera);
+  async decodeNewest(
+    picture: Luminance,
+    camera: string,
+    history: FrameHistory = noHistory,
+  ): Promise<PoolResult | undefined> {
+    return this.#submit({ picture, effort: 'live', ...history }, camera);
   }
 
   /** Ends the workers. What waits is not decoded. Idempotent. */

@@ -32,7 +32,7 @@ async function readOne(pool: DecoderPool, file: string): Promise<FileReading> {
   const startMs = performance.now();
   const passed = (): number => Math.round((performance.now() - startMs) * 10) / 10;
   try {
-    const { texts } = await pool.decode(await loadPicture(await loadFile(file)));
+    const { texts } = await pool.decode(await loadPicture(await loadFile(file)), 'thorough');
     return { file, texts, ms: passed() };
   } catch (error) {
     const code = isFoyerError(error) ? error.code : 'image-unreadable';

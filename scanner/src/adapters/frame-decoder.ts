@@ -1,10 +1,26 @@
+import { equalize } from '../domain/equalizer.ts';
+import { fuse } from '../domain/evidence.ts';
+import type { Evidence } from '../domain/evidence.ts';
 import type { Luminance } from '../domain/luminance.ts';
-import { fullOptions, quickOptions } from '../domain/passes.ts';
+import { sampleGrid } from '../domain/module-grid.ts';
+import type { ModuleGrid } from '../domain/module-grid.ts';
+import { nextPass, quickOptions } from '../domain/passes.ts';
+import type { Effort, Pass, Preparation } from '../domain/passes.ts';
+import { double, halve, localThreshold, sharpen } from '../domain/picture-filters.ts';
 import { orderTexts } from '../domain/readings.ts';
+import type { Reading } from '../domain/readings.ts';
+import { redraw } from '../domain/redraw.ts';
 import type { QrReader } from './qr-reader.ts';
 
-/** How long a picture deserves: one of many frames of a camera, or one that somebody waits for. */
-export type Effort = 'live' | 'thorough';
+/** What to decode. */
+export interface DecodeJob {
+  readonly picture: Luminance;
+  readonly effort: Effort;
+  /** The camera's count of frames. */
+  readonly turn: number;
+  /** What earlier frames of the same camera told. */
+  readonly earlier: readonly Evidence[];
+}
 
 /** What was read in a picture. */
 export interface Decoded {
@@ -12,18 +28,115 @@ export interface Decoded {
   readonly texts: string[];
   /** Time that decoding took, in milliseconds. */
   readonly decodeMs: number;
-  /** Passes made over the picture. */
-  readonly passes: number;
+  /** The passes made, in order. */
+  readonly passes: readonly string[];
+  /** What was found and not read; to be given with the camera's next frame. */
+  readonly evidence: Evidence | undefined;
+}
+
+const windowBlocks = 2;
+
+function prepare(picture: Luminance, preparation: Preparation): { view: Luminance; scale: number } {
+  switch (preparation) {
+    case 'none':
+      return { view: picture, scale: 1 };
+    case 'threshold':
+      return { view: localThreshold(picture, windowBlocks), scale: 1 };
+    case 'sharp-threshold':
+      return { view: localThreshold(sharpen(picture), windowBlocks), scale: 1 };
+    case 'half-threshold':
+      return { view: localThreshold(halve(picture), windowBlocks), scale: 0.5 };
+    case 'half-sharp-threshold':
+      return { view: localThreshold(sharpen(halve(picture)), windowBlocks), scale: 0.5 };
+    case 'double':
+      return { view: double(picture), scale: 2 };
+  }
+}
+
+const toPicture = (reading: Reading, scale: number): Reading => {
+  if (scale === 1) return reading;
+  const [a, b, c, d] = reading.corners.map(({ x, y }) => ({ x: x / scale, y: y / scale }));
+  return { ...reading, corners: [a!, b!, c!, d!] };
+};
+
+// A redrawn code is sharp, upright and dark on light.
+const redrawnOptions = { ...quickOptions, invert: false, reportUnreadable: false };
+const equalizerReaches = [1, 2] as const;
+// Finds that are looked at closely in one pass, and pixels too few to hold a code's modules.
+const maxRescues = 3;
+const leastSidePx = 16;
+// Doubling costs memory and time by the pixel: it is for small pictures.
+const maxDoubledPixels = 1_500_000;
+
+class PictureDecoder {
+  readonly #reader: QrReader;
+  readonly #job: DecodeJob;
+  readonly #readings: Reading[] = [];
+  #evidence: Evidence | undefined;
+
+  constructor(reader: QrReader, job: DecodeJob) {
+    this.#reader = reader;
+    this.#job = job;
+  }
+
+  get evidence(): Evidence | undefined {
+    return this.#evidence;
+  }
+
+  get texts(): string[] {
+    return orderTexts(this.#readings);
+  }
+
+  look(pass: Pass): void {
+    const { picture } = this.#job;
+    if (Math.min(picture.width, picture.height) < leastSidePx) return;
+    const pixels = picture.width * picture.height;
+    if (pass.preparation === 'double' && pixels > maxDoubledPixels) return;
+    const { view, scale } = prepare(picture, pass.preparation);
+    const found = this.#reader.read(view, pass.options).map((reading) => toPicture(reading, scale));
+    this.#readings.push(...found.filter((reading) => reading.text !== undefined));
+    const unread = found.filter((reading) => reading.text === undefined);
+    for (const reading of unread.slice(0, maxRescues)) this.#rescue(reading);
+  }
+
+  #rescue(reading: Reading): void {
+    const grid = sampleGrid(this.#job.picture, reading.corners);
+    if (grid === undefined) return;
+    for (const reach of equalizerReaches) {
+      const soft = equalize(grid, reach);
+      if (this.#readSoft(soft, grid)) return;
+      if (reach === equalizerReaches[0]) {
+        const evidence = { size: grid.layout.size, soft };
+        const fused = fuse(evidence, this.#job.earlier);
+        if (fused !== undefined && this.#readSoft(fused, grid)) return;
+        this.#evidence = evidence;
+      }
+    }
+  }
+
+  #readSoft(soft: Float32Array, grid: ModuleGrid): boolean {
+    const [reading] = this.#reader.read(redraw(soft, grid.layout), redrawnOptions);
+    if (reading?.text === undefined) return false;
+    this.#readings.push({ text: reading.text, corners: grid.corners });
+    return true;
+  }
 }
 
 /** Reads one picture within its effort's budget. Synchronous: it belongs in a worker. */
-export function decodePicture(reader: QrReader, picture: Luminance, _effort: Effort): Decoded {
+export function decodePicture(reader: QrReader, job: DecodeJob): Decoded {
   const startMs = performance.now();
-  let passes = 0;
-  for (const options of [quickOptions, fullOptions]) {
-    passes += 1;
-    const texts = orderTexts(reader.read(picture, options));
-    if (texts.length > 0) return { texts, decodeMs: performance.now() - startMs, passes };
+  const elapsedMs = (): number => performance.now() - startMs;
+  const decoder = new PictureDecoder(reader, job);
+  const passes: string[] = [];
+  const { effort, turn } = job;
+  for (;;) {
+    const texts = decoder.texts.length;
+    const pass = nextPass({ effort, turn, texts, made: passes.length, elapsedMs: elapsedMs() });
+    if (pass === undefined) break;
+    passes.push(pass.name);
+    decoder.look(pass);
   }
-  return { texts: [], decodeMs: performance.now() - startMs, passes };
+  const { texts } = decoder;
+  const evidence = texts.length > 0 ? undefined : decoder.evidence;
+  return { texts, decodeMs: elapsedMs(), passes, evidence };
 }

@@ -36,7 +36,6 @@ const toZXing = (options: ReadOptions): ZXingReaderOptions => ({
   tryDownscale: options.downscale,
   tryDenoise: options.denoise,
   returnErrors: options.reportUnreadable,
-  isPure: options.pure,
   binarizer: binarizers[options.binarizer],
 });
 
