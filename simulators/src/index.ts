@@ -1,1 +1,4 @@
-export {};
+export * from './camera/index.ts';
+export * from './checkers/index.ts';
+export * from './up/index.ts';
+export * from './world/index.ts';

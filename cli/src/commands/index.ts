@@ -4,12 +4,14 @@ import { registerBench } from './bench.ts';
 import { registerDecode } from './decode.ts';
 import { registerProvision } from './provision.ts';
 import { registerScan } from './scan.ts';
+import { registerUp } from './up.ts';
 
 /** Adds one command to the program. What the command needs is imported inside its action. */
 export type Register = (program: Command) => void;
 
 /** Every command, in the order that the help shows them. */
 export const commands: readonly Register[] = [
+  registerUp,
   registerDecode,
   registerScan,
   registerProvision,

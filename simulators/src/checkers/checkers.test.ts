@@ -49,7 +49,12 @@ const inCloud = [
 ];
 
 test('an honest run has no doubles, nothing lost, and every admission in the cloud', () => {
-  const summary = summarise({ shown: honest, admissions: inCloud, reports: [], convergedMs: 812.4 });
+  const summary = summarise({
+    shown: honest,
+    admissions: inCloud,
+    reports: [],
+    convergedMs: 812.4,
+  });
   expect(summary).toEqual({
     scans: 4,
     greens: 2,

@@ -8,6 +8,8 @@ export {
   unflaggedDoubles,
   unshownAdmissions,
 } from './shown.ts';
+export { unfinished } from './drained.ts';
+export type { QueueState } from './drained.ts';
 export type { CloudAdmission, ReportedDouble, ShownVerdict } from './shown.ts';
 export { percentile, summarise } from './summary.ts';
 export type { Evidence, Summary } from './summary.ts';

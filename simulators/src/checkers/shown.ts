@@ -29,10 +29,8 @@ export function distinctScans(shown: readonly ShownVerdict[]): ShownVerdict[] {
 }
 
 /** How many verdicts of one colour were shown. */
-export const countColour = (
-  shown: readonly ShownVerdict[],
-  colour: Verdict['colour'],
-): number => shown.filter(({ verdict }) => verdict.colour === colour).length;
+export const countColour = (shown: readonly ShownVerdict[], colour: Verdict['colour']): number =>
+  shown.filter(({ verdict }) => verdict.colour === colour).length;
 
 /** Green verdicts by the entry right that they admitted. A green without a right has its own key. */
 export function greensByRight(shown: readonly ShownVerdict[]): Map<string, ShownVerdict[]> {

@@ -1,4 +1,10 @@
-import { countColour, countDoubles, countReportedDoubles, distinctScans, lostGreens } from './shown.ts';
+import {
+  countColour,
+  countDoubles,
+  countReportedDoubles,
+  distinctScans,
+  lostGreens,
+} from './shown.ts';
 import type { CloudAdmission, ReportedDouble, ShownVerdict } from './shown.ts';
 
 /** What a run amounted to. The names are the ones that scripts rely on. */

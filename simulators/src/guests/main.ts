@@ -76,11 +76,14 @@ class Crowd {
   #next(afterMs: number): void {
     const atMs = nextArrivalMs(this.#config.demand, afterMs, this.#uniform);
     const delayMs = (this.#beganMs ?? 0) + atMs - performance.now();
-    this.#timer = setTimeout(() => {
-      if (this.#timer === undefined) return;
-      this.#admit(drawIntent(this.#uniform));
-      this.#next(atMs);
-    }, Math.max(0, delayMs));
+    this.#timer = setTimeout(
+      () => {
+        if (this.#timer === undefined) return;
+        this.#admit(drawIntent(this.#uniform));
+        this.#next(atMs);
+      },
+      Math.max(0, delayMs),
+    );
   }
 
   #admit(intent: Parameters<Visits['run']>[0]): void {
@@ -104,10 +107,12 @@ function run(): void {
       process.exit(0);
     });
   };
-  createInterface({ input: process.stdin }).on('line', (line) => {
+  const words = createInterface({ input: process.stdin });
+  words.on('line', (line) => {
     if (line === 'begin') crowd.begin();
     if (line === 'stop') stop();
   });
+  words.on('close', () => process.exit(0));
   // A signal means at once: whoever wants the last guest to get in says `stop`.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
   say({ ready: true });

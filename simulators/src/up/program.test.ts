@@ -61,10 +61,9 @@ test('a program that ends at its start is reported with its last words', async (
 
 test('a death that nobody asked for is told, a kill is not', async () => {
   const deaths: string[] = [];
-  const subject = await program(
-    `${serving} process.stdin.on('data', () => process.exit(7));`,
-    { onDeath: (how: string) => deaths.push(how) },
-  );
+  const subject = await program(`${serving} process.stdin.on('data', () => process.exit(7));`, {
+    onDeath: (how: string) => deaths.push(how),
+  });
   await subject.start({});
   await subject.kill();
   expect(deaths).toEqual([]);

@@ -46,7 +46,6 @@ export class Program {
   readonly #plan: ProgramPlan;
   #child: ChildProcess | undefined;
   #wanted = false;
-  #starts = 0;
 
   constructor(plan: ProgramPlan) {
     this.#plan = plan;
@@ -77,10 +76,11 @@ export class Program {
     writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });
     const log = createWriteStream(this.logFile, { flags: 'a' });
     this.#wanted = true;
-    this.#starts += 1;
     const child = spawn(process.execPath, ['--enable-source-maps', this.#plan.file], {
       env: { ...process.env, FOYER_CONFIG: configFile },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A Ctrl-C at the terminal is for the supervisor, which ends the others in order.
+      detached: true,
     });
     this.#child = child;
     living.add(child);
@@ -143,7 +143,9 @@ export class Program {
         });
       };
       const timer = setTimeout(() => fail('did not serve within 30 s'), readyTimeoutMs);
-      child.once('exit', (code, signal) => fail(`ended at its start (${signal ?? `code ${code}`})`));
+      child.once('exit', (code, signal) =>
+        fail(`ended at its start (${signal ?? `code ${code}`})`),
+      );
       child.once('error', (error) => fail(`could not be started: ${error.message}`));
       if (child.stdout === null) return;
       let ready = false;

@@ -3,7 +3,13 @@ import type { FeedRow } from '@foyer/contracts';
 /** A film of the house; every title is invented. Ratings are those of an Irish board. */
 export type Film = FeedRow<'film'>;
 
-const film = (filmId: string, title: string, runtimeMin: number, rating: string, minAge = 0): Film => ({
+const film = (
+  filmId: string,
+  title: string,
+  runtimeMin: number,
+  rating: string,
+  minAge = 0,
+): Film => ({
   filmId,
   title,
   runtimeMin,

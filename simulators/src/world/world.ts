@@ -35,6 +35,9 @@ export interface WorldRequest {
 /** The number of the theatre that is simulated. */
 export const theatreNo = 7;
 
+/** Its name on boards and pages. */
+export const theatreName = 'The Halcyon';
+
 /** A gate's node id: `gate-1`... */
 export const gateId = (index: number): string => `gate-${index + 1}`;
 
@@ -84,7 +87,7 @@ export function makeWorld(request: WorldRequest): World {
   return {
     theatre: {
       theatreNo,
-      name: 'The Halcyon',
+      name: theatreName,
       timeZone: 'Europe/Dublin',
       currency: 'EUR',
       doorsOpenBeforeMin: doors.openBeforeMin,

@@ -8,7 +8,7 @@ const curve = { meanPerS: 4, rush: 0.6, periodMs: 20_000 };
 function arrivals(seed: number, untilMs: number): number[] {
   const uniform = seededUniform(seed);
   const times: number[] = [];
-  for (let at = nextArrivalMs(curve, 0, uniform); at < untilMs; ) {
+  for (let at = nextArrivalMs(curve, 0, uniform); at < untilMs;) {
     times.push(at);
     at = nextArrivalMs(curve, at, uniform);
   }

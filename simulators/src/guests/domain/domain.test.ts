@@ -26,13 +26,16 @@ test('a strange text is not ours', () => {
 });
 
 test('seats are free, side by side, in one row', () => {
-  const state = (seat: string, free: boolean) =>
-    ({ seat, state: free ? 'free' : 'sold' }) as const;
+  const state = (seat: string, free: boolean) => ({ seat, state: free ? 'free' : 'sold' }) as const;
   const seats = [state('A1', true), state('A2', false), state('A3', true), state('A4', true)];
   const more = [...seats, state('B1', true), state('B2', true), state('B3', true)];
   for (let seed = 0; seed < 20; seed += 1) {
     const found = pickSeats(more, 2, seededUniform(seed));
-    expect([['A3', 'A4'], ['B1', 'B2'], ['B2', 'B3']]).toContainEqual(found);
+    expect([
+      ['A3', 'A4'],
+      ['B1', 'B2'],
+      ['B2', 'B3'],
+    ]).toContainEqual(found);
   }
   expect(pickSeats(more, 3, seededUniform(1))).toEqual(['B1', 'B2', 'B3']);
   expect(pickSeats(seats, 3, seededUniform(1))).toBeUndefined();

@@ -1,0 +1,108 @@
+import type { UpResult } from '@foyer/simulators';
+import type { Command } from 'commander';
+
+import { createOutput } from '../output.ts';
+import type { Output } from '../output.ts';
+
+interface UpFlags {
+  readonly for?: string;
+  readonly gates: string;
+  readonly fault: readonly string[];
+  readonly seed: string;
+  readonly demand?: string;
+  readonly dir?: string;
+  readonly consolePort: string;
+  readonly json?: boolean;
+}
+
+const mostGates = 12;
+
+async function wholeNumber(text: string, name: string, from: number, to: number): Promise<number> {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  const { FoyerError } = await import('@foyer/contracts');
+  throw new FoyerError('bad-request', `${name} is "${text}".`, {
+    whatToDo: `Give a whole number from ${from} to ${to}.`,
+  });
+}
+
+// The first Ctrl-C asks everything to end; a second one does not wait.
+function untilInterrupted(output: Output): AbortController {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    output.progress('Closing the theatre.');
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return stop;
+}
+
+function asText({ summary, converged, violations }: UpResult): string {
+  const rows: [string, string][] = [
+    ['Scans', `${summary.scans} (and ${summary.ignored} ignored)`],
+    ['Green', `${summary.greens} (${summary.degraded} degraded)`],
+    ['Amber', String(summary.ambers)],
+    ['Red', String(summary.reds)],
+    ['Doubles', `${summary.doubles} (${summary.reportedDoubles} reported)`],
+    ['In the cloud', `${summary.cloudAdmissions} admissions, ${summary.lost} lost`],
+    ['Verdict', `${summary.verdictP50Ms} ms half of the time, ${summary.verdictP99Ms} ms p99`],
+    ['Drained', converged ? `in ${summary.convergedMs} ms` : 'no'],
+    ...violations.map((violation): [string, string] => ['Violation', violation]),
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n');
+}
+
+async function up(flags: UpFlags): Promise<void> {
+  const output = createOutput(flags);
+  const { parseDuration, parseFaults, runTheatre } = await import('@foyer/simulators');
+  const gates = await wholeNumber(flags.gates, '--gates', 1, mostGates);
+  const loadMs = flags.for === undefined ? undefined : parseDuration(flags.for);
+  const stop = untilInterrupted(output);
+  const say = (line: string): void => {
+    if (output.json) output.progress(line);
+    else output.line(line);
+  };
+  const result = await runTheatre({
+    gates,
+    loadMs,
+    seed: await wholeNumber(flags.seed, '--seed', 0, 0x7fff_ffff),
+    faults: parseFaults(flags.fault, gates, loadMs),
+    demandPerS: flags.demand === undefined ? undefined : Number(flags.demand),
+    dir: flags.dir,
+    consolePort: await wholeNumber(flags.consolePort, '--console-port', 0, 65_535),
+    signal: stop.signal,
+    progress: say,
+  });
+  for (const violation of result.violations) output.progress(`Violation: ${violation}`);
+  output.result(result.summary, asText(result));
+  // A run that was asked to end at once has nothing to prove.
+  const failed = !result.converged && !(stop.signal.aborted && loadMs === undefined);
+  process.exitCode = failed ? 1 : 0;
+}
+
+const collect = (value: string, list: readonly string[]): string[] => [...list, value];
+
+/**
+ * `foyer up`: a whole theatre on this machine, as real processes, with simulated guests and a console
+ * page. With `--for` it ends by itself; the exit code is 1 when its queues did not drain.
+ */
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description('bring up a whole theatre with simulated guests, and a page that shows it')
+    .option('--for <time>', 'time under load, as 60s or 5m; without it until Ctrl-C')
+    .option('--gates <number>', 'how many gates, 1 to 12', '4')
+    .option(
+      '--fault <name@start..end>',
+      'break something: wan, theatre, broker, cloud, gate-2, lan:gate-2; may be repeated',
+      collect,
+      [],
+    )
+    .option('--seed <number>', 'of the world and its guests', '1')
+    .option('--demand <number>', 'parties of guests a second; follows the gates by default')
+    .option('--dir <directory>', 'keep databases and logs here instead of a temporary directory')
+    .option('--console-port <port>', 'port of the console page; 0 takes a free one', '0')
+    .option('--json', 'print the summary as one JSON object on the last line')
+    .action(up);
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+
+import { gateId, hallsOfGate, theatreNo } from '../world/index.ts';
+import type { Cabling } from './cabling.ts';
+
+/** What a run is made with. */
+export interface TheatreSettings {
+  readonly gates: number;
+  readonly seed: number;
+  /** Where databases, certificates, configurations and logs go. */
+  readonly dir: string;
+  /** For the catalogue of the booking API. */
+  readonly apiKey: string;
+  /** Seed of the Ed25519 key that signs tickets, base64url. */
+  readonly signingKey: string;
+  /** Parties that come in a second, over all gates. */
+  readonly demandPerS: number;
+}
+
+/** The node id of the theatre's own agent. */
+export const theatreNode = 'theatre';
+
+/** All agents of a theatre. */
+export const nodesOf = (gates: number): string[] => [
+  theatreNode,
+  ...Array.from({ length: gates }, (_, index) => gateId(index)),
+];
+
+const here = (port = 0): { host: string; port: number } => ({ host: '127.0.0.1', port });
+
+/** The cloud's database; the world is written into it before the cloud starts. */
+export const cloudDatabase = (dir: string): { kind: 'sqlite'; path: string } => ({
+  kind: 'sqlite',
+  path: join(dir, 'cloud.db'),
+});
+
+/** The key id of tickets that this theatre's cloud signs. */
+export const keyId = 1;
+
+/** @param port the one that it had, when it is started again: who knows its address finds it. */
+export const cloudConfig = (
+  settings: TheatreSettings,
+  cabling: Cabling,
+  port?: number,
+): object => ({
+  listen: here(port),
+  database: cloudDatabase(settings.dir),
+  mqtt: { url: cabling.brokerUrl, sharedSubscription: false },
+  payment: { url: cabling.paymentUrl },
+  apiKey: settings.apiKey,
+  signingKey: settings.signingKey,
+  keyId,
+});
+
+export const serverConfig = (port?: number): object => ({ listen: here(port) });
+
+/** An agent's configuration; only the theatre's has a way to the cloud. */
+export const agentConfig = (
+  settings: TheatreSettings,
+  cabling: Cabling,
+  node: string,
+  port?: number,
+): object => ({
+  node,
+  role: node === theatreNode ? 'theatre' : 'gate',
+  theatreNo,
+  dataDir: join(settings.dir, node),
+  listen: here(port),
+  mesh: {
+    listen: here(),
+    certPath: join(settings.dir, 'certificates', `${node}.crt`),
+    keyPath: join(settings.dir, 'certificates', `${node}.key`),
+    caPath: join(settings.dir, 'certificates', 'theatre-ca.crt'),
+    peers: cabling.peersOf(node),
+  },
+  ...(node === theatreNode ? { mqtt: { url: cabling.wanUrl } } : {}),
+});
+
+// An agent that was killed is asked again with the same scan until it is back: no verdict that it
+// committed goes unshown.
+const patienceMs = 600_000;
+
+export const scannerConfig = (agentPort: number): object => ({
+  listen: here(),
+  agentUrl: `http://127.0.0.1:${agentPort}`,
+  sources: [],
+  workers: 1,
+  agentGiveUpAfterMs: patienceMs,
+  maxPendingScans: 64,
+});
+
+const rushPeriodMs = 20_000;
+
+export const guestsConfig = (
+  settings: TheatreSettings,
+  cloudPort: number,
+  scannerPorts: readonly number[],
+  oldBookings: readonly string[],
+): object => ({
+  seed: settings.seed,
+  theatreNo,
+  cloudUrl: `http://127.0.0.1:${cloudPort}`,
+  gates: scannerPorts.map((port, index) => ({
+    node: gateId(index),
+    scannerUrl: `http://127.0.0.1:${port}`,
+    auditoriums: hallsOfGate(index, settings.gates),
+  })),
+  oldBookings: oldBookings.slice(0, 200),
+  demand: { meanPerS: settings.demandPerS, rush: 0.5, periodMs: rushPeriodMs },
+});

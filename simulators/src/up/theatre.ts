@@ -1,0 +1,216 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { FoyerError } from '@foyer/contracts';
+import { bundleFile } from '@foyer/platform/home';
+
+import { gateId } from '../world/index.ts';
+import { Cabling } from './cabling.ts';
+import { Program } from './program.ts';
+import type { Ready } from './program.ts';
+import { provision } from './provision.ts';
+import {
+  agentConfig,
+  cloudConfig,
+  guestsConfig,
+  nodesOf,
+  scannerConfig,
+  serverConfig,
+} from './settings.ts';
+import type { TheatreSettings } from './settings.ts';
+import { fillCatalogue, seedCloud } from './seeding.ts';
+import type { FaultTarget } from './faults.ts';
+
+/** What a theatre tells whoever runs it. */
+export interface TheatreEvents {
+  readonly progress: (line: string) => void;
+  /** Each line that the guests say. */
+  readonly onGuestLine: (line: string) => void;
+}
+
+const mostDeaths = 5;
+const restartPauseMs = 400;
+
+/** A whole theatre of real processes on this machine: it starts, breaks, mends and ends them. */
+export class Theatre {
+  readonly settings: TheatreSettings;
+  readonly cabling: Cabling;
+  readonly #events: TheatreEvents;
+  readonly #programs = new Map<string, Program>();
+  readonly #ports = new Map<string, number>();
+  readonly #killed = new Set<string>();
+  readonly #deaths = new Map<string, number>();
+  #closing = false;
+
+  private constructor(settings: TheatreSettings, cabling: Cabling, events: TheatreEvents) {
+    this.settings = settings;
+    this.cabling = cabling;
+    this.#events = events;
+  }
+
+  /**
+   * Provisions, seeds and starts everything but the guests' load.
+   * @throws FoyerError of the first program that does not start; the others have been ended.
+   */
+  static async start(settings: TheatreSettings, events: TheatreEvents): Promise<Theatre> {
+    mkdirSync(settings.dir, { recursive: true, mode: 0o700 });
+    const cabling = await Cabling.lay(nodesOf(settings.gates));
+    const theatre = new Theatre(settings, cabling, events);
+    try {
+      await theatre.#startAll();
+    } catch (error) {
+      await theatre.close();
+      throw error;
+    }
+    return theatre;
+  }
+
+  /** The local API or booking API of a program, by its name. */
+  urlOf(name: string): string {
+    return `http://127.0.0.1:${this.#ports.get(name) ?? 0}`;
+  }
+
+  /** Names of the programs that were killed and not started again. */
+  get killed(): ReadonlySet<string> {
+    return this.#killed;
+  }
+
+  /** How often programs ended although nobody asked them to. */
+  get crashes(): number {
+    return [...this.#deaths.values()].reduce((sum, deaths) => sum + deaths, 0);
+  }
+
+  /** Tells the guests to come, or to come no more. */
+  tellGuests(word: 'begin' | 'stop'): void {
+    this.#programs.get('guests')?.say(word);
+  }
+
+  async begin(target: FaultTarget): Promise<void> {
+    if (target.kind === 'cut') this.cabling.cut(target.link);
+    else await this.#kill(target.program);
+  }
+
+  async mend(target: FaultTarget): Promise<void> {
+    if (target.kind === 'cut') this.cabling.mend(target.link);
+    else await this.#restart(target.program);
+  }
+
+  /** Mends whatever is cut or killed. */
+  async mendAll(): Promise<void> {
+    for (const link of this.cabling.cuts) this.cabling.mend(link);
+    await Promise.all([...this.#killed].map((program) => this.#restart(program)));
+  }
+
+  /** Ends every process. Idempotent; safe after a failed start. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const stop = (names: readonly string[]): Promise<unknown> =>
+      Promise.all(names.map(async (name) => this.#programs.get(name)?.stop()));
+    await stop(['guests']);
+    await stop([...this.#programs.keys()]);
+    await this.cabling.close();
+  }
+
+  async #startAll(): Promise<void> {
+    const { settings } = this;
+    const nodes = nodesOf(settings.gates);
+    const seeded = seedCloud(settings, Date.now());
+    await Promise.all([
+      this.#launch('broker'),
+      this.#launch('payment'),
+      (async () => {
+        await seeded;
+        await this.#launch('cloud');
+        await fillCatalogue(settings, this.urlOf('cloud'), (await seeded).world);
+      })(),
+      (async () => {
+        await provision(join(settings.dir, 'certificates'), nodes);
+        await Promise.all(nodes.map((node) => this.#launchNode(node)));
+      })(),
+    ]);
+    const scanners = Array.from(
+      { length: settings.gates },
+      (_, index) => this.#ports.get(`scanner-${gateId(index)}`) ?? 0,
+    );
+    const { oldBookings } = await seeded;
+    const guests = this.#program('guests', 'guests');
+    await guests.start(
+      guestsConfig(settings, this.#ports.get('cloud') ?? 0, scanners, oldBookings),
+    );
+  }
+
+  async #launchNode(node: string): Promise<void> {
+    await this.#launch(node);
+    if (!node.startsWith('gate-')) return;
+    const scanner = this.#program(`scanner-${node}`, 'scanner');
+    const ready = await scanner.start(scannerConfig(this.#ports.get(node) ?? 0));
+    this.#ports.set(scanner.name, ready.port ?? 0);
+  }
+
+  #program(name: string, bundle: string): Program {
+    const known = this.#programs.get(name);
+    if (known !== undefined) return known;
+    const program = new Program({
+      name,
+      file: bundleFile(bundle),
+      dir: this.settings.dir,
+      onLine: (line) => {
+        if (name === 'guests') this.#events.onGuestLine(line);
+      },
+      onDeath: (how) => this.#died(name, how),
+    });
+    this.#programs.set(name, program);
+    return program;
+  }
+
+  /** Starts one of the programs that can be killed, and plugs it in. */
+  async #launch(name: string): Promise<void> {
+    const bundle = ['broker', 'payment', 'cloud'].includes(name) ? name : 'agent';
+    const ready = await this.#program(name, bundle).start(this.#configOf(name));
+    this.#ports.set(name, ready.port ?? 0);
+    this.#plug(name, ready);
+  }
+
+  #configOf(name: string): object {
+    const port = this.#ports.get(name);
+    if (name === 'cloud') return cloudConfig(this.settings, this.cabling, port);
+    if (name === 'broker' || name === 'payment') return serverConfig();
+    return agentConfig(this.settings, this.cabling, name, port);
+  }
+
+  #plug(name: string, ready: Ready | undefined): void {
+    if (name === 'broker' || name === 'payment') this.cabling.plug(name, ready?.port);
+    else if (name !== 'cloud') this.cabling.plugMesh(name, ready?.meshPort);
+  }
+
+  async #kill(name: string): Promise<void> {
+    const program = this.#programs.get(name);
+    if (program === undefined) {
+      throw new FoyerError('not-found', `There is no program "${name}" in this theatre.`);
+    }
+    this.#killed.add(name);
+    await program.kill();
+    this.#plug(name, undefined);
+  }
+
+  async #restart(name: string): Promise<void> {
+    if (!this.#killed.delete(name) || this.#closing) return;
+    await this.#launch(name);
+  }
+
+  #died(name: string, how: string): void {
+    if (this.#closing) return;
+    const deaths = (this.#deaths.get(name) ?? 0) + 1;
+    this.#deaths.set(name, deaths);
+    const log = this.#programs.get(name)?.logFile ?? '';
+    this.#events.progress(`${name} ended by itself (${how}); its log: ${log}`);
+    if (name === 'guests' || name.startsWith('scanner-') || deaths > mostDeaths) return;
+    this.#plug(name, undefined);
+    setTimeout(() => {
+      if (this.#closing || this.#killed.has(name)) return;
+      this.#launch(name).catch((error: unknown) => {
+        this.#events.progress(`${name} could not be started again: ${String(error)}`);
+      });
+    }, restartPauseMs);
+  }
+}
