@@ -27,7 +27,7 @@ test('an unknown option of a command names the next step, too', () => {
   expect(stderr).toContain('foyer --help');
 });
 
-test('help lists the commands and exits with 0, from any directory of the house', () => {
+test('help lists the commands and exits with 0, from any directory', () => {
   const { status, stdout } = foyer(['--help'], join(assetFile('scripts'), 'checks'));
   expect(status).toBe(0);
   expect(stdout).toContain('bench');
