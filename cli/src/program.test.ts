@@ -33,7 +33,7 @@ test('help lists the commands and exits with 0, from any directory', () => {
   expect(stdout).toContain('bench');
 });
 
-test('with --json the result is one JSON object on the last line, and progress is elsewhere', () => {
+test('with --json the result is one JSON object on the last line; progress is elsewhere', () => {
   const out: string[] = [];
   const err: string[] = [];
   const output = createOutput(
