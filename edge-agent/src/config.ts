@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { FoyerError, nodeIdSchema, roleSchema, theatreNoSchema } from '@foyer/contracts';
+import { loadConfig, type Environment, type LoadedConfig } from '@foyer/platform/program';
 import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535).default(0);
@@ -37,149 +37,11 @@ export const agentConfigSchema = z.strictObject({
 });
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
-/** Where a value came from. */
-export type ConfigSource = 'default' | 'file' | 'environment';
-
-/** One setting by its dotted name, for `--print-config` and the log. */
-export interface ConfigValue {
-  name: string;
-  value: unknown;
-  source: ConfigSource;
-}
-
-export interface LoadedConfig {
-  config: AgentConfig;
-  values: ConfigValue[];
-}
-
-type Tree = { [name: string]: unknown };
-
-const prefix = 'FOYER_';
-const configVariable = 'FOYER_CONFIG';
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function readTree(text: string, from: string): Tree {
-  try {
-    const tree: unknown = JSON.parse(text);
-    if (isTree(tree)) return tree;
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new FoyerError('config-invalid', `${from} is not JSON: ${detail}.`, { cause: error });
-  }
-  throw new FoyerError('config-invalid', `${from} is not a JSON object.`);
-}
-
-function fileTree(setting: string | undefined): Tree {
-  if (setting === undefined || setting === '') return {};
-  if (setting.trimStart().startsWith('{')) return readTree(setting, configVariable);
-  if (!existsSync(setting)) {
-    throw new FoyerError('config-invalid', `${configVariable} names ${setting}: no such file.`);
-  }
-  return readTree(readFileSync(setting, 'utf8'), setting);
-}
-
-/** `mesh.certPath` -> `FOYER_MESH_CERT_PATH`. */
-export function variableOf(name: string): string {
-  return (
-    prefix +
-    name
-      .replace(/([A-Z])/g, '_$1')
-      .replace(/\./g, '_')
-      .toUpperCase()
-  );
-}
-
-/** The dotted names of the settings, from the schema itself. */
-function leafNames(schema: z.ZodType, path: string): string[] {
-  let inner: unknown = schema;
-  while (
-    inner instanceof z.ZodDefault ||
-    inner instanceof z.ZodPrefault ||
-    inner instanceof z.ZodOptional
-  ) {
-    inner = inner.def.innerType;
-  }
-  if (!(inner instanceof z.ZodObject)) return [path];
-  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([name, child]) =>
-    leafNames(child, path === '' ? name : `${path}.${name}`),
-  );
-}
-
-const settings = leafNames(agentConfigSchema, '');
-
-function lookUp(tree: unknown, name: string): unknown {
-  let at = tree;
-  for (const part of name.split('.')) at = isTree(at) ? at[part] : undefined;
-  return at;
-}
-
-function put(tree: Tree, name: string, value: unknown): void {
-  const parts = name.split('.');
-  const last = parts.pop() ?? name;
-  let at = tree;
-  for (const part of parts) {
-    const child = at[part];
-    const next = isTree(child) ? child : {};
-    at[part] = next;
-    at = next;
-  }
-  at[last] = value;
-}
-
-// A variable is text; a number or an object in it is JSON.
-function fromVariable(text: string): unknown {
-  if (!/^(\d+|\{.*\})$/s.test(text)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-function refuse(error: z.ZodError, fromEnv: ReadonlySet<string>): FoyerError {
-  const lines = error.issues.map((issue) => {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : '';
-    const name = [issue.path.join('.'), unknown].filter((part) => part !== '').join('.');
-    const where = fromEnv.has(name) ? variableOf(name) : name;
-    return `${where}: ${issue.message}`;
-  });
-  return new FoyerError('config-invalid', `The configuration is wrong: ${lines.join('; ')}.`);
-}
-
-/**
- * Reads the configuration: defaults < file (FOYER_CONFIG: a path or JSON text) < environment
- * (FOYER_SECTION_KEY). Throws FoyerError `config-invalid`, which names every wrong setting.
- */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): LoadedConfig {
-  const file = fileTree(env[configVariable]);
-  const tree = structuredClone(file);
-  const fromEnv = new Set<string>();
-  for (const name of settings) {
-    const text = env[variableOf(name)];
-    if (text === undefined) continue;
-    put(tree, name, fromVariable(text));
-    fromEnv.add(name);
-  }
-  const parsed = agentConfigSchema.safeParse(tree);
-  if (!parsed.success) throw refuse(parsed.error, fromEnv);
-  if (parsed.data.mqtt !== undefined && parsed.data.role !== 'theatre') {
+/** Reads an agent's configuration. Throws FoyerError `config-invalid`, naming each wrong setting. */
+export function loadAgentConfig(env: Environment): LoadedConfig<AgentConfig> {
+  const loaded = loadConfig(agentConfigSchema, env);
+  if (loaded.config.mqtt !== undefined && loaded.config.role !== 'theatre') {
     throw new FoyerError('config-invalid', 'mqtt.url: only a theatre agent talks to the cloud.');
   }
-  const sourceOf = (name: string): ConfigSource => {
-    if (fromEnv.has(name)) return 'environment';
-    return lookUp(file, name) === undefined ? 'default' : 'file';
-  };
-  const values = settings
-    .map((name) => ({ name, value: lookUp(parsed.data, name), source: sourceOf(name) }))
-    .filter((entry) => entry.value !== undefined)
-    .map((entry) => ({ ...entry, value: withoutPassword(entry.value) }));
-  return { config: parsed.data, values };
-}
-
-// A URL may carry a password, and values are shown.
-function withoutPassword(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  return value.replace(/^(\w+:\/\/[^:/@\s]*):[^@/\s]*@/, '$1:***@');
+  return loaded;
 }

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { loadConfig } from './config.ts';
+
+const schema = z.strictObject({
+  name: z.string(),
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().default(0) })
+    .prefault({}),
+  broker: z.strictObject({ url: z.url() }).optional(),
+});
+
+const file = JSON.stringify({ name: 'a', listen: { port: 80 } });
+
+test('a default is overruled by the file, and the file by the environment', () => {
+  const { config, values } = loadConfig(schema, {
+    FOYER_CONFIG: file,
+    FOYER_LISTEN_PORT: '81',
+  });
+  expect(config).toEqual({ name: 'a', listen: { host: '127.0.0.1', port: 81 } });
+  expect(values).toContainEqual({ name: 'name', value: 'a', source: 'file' });
+  expect(values).toContainEqual({ name: 'listen.port', value: 81, source: 'environment' });
+  expect(values).toContainEqual({ name: 'listen.host', value: '127.0.0.1', source: 'default' });
+});
+
+test('names every wrong setting, by its variable where it came from one', () => {
+  const load = () =>
+    loadConfig(schema, { FOYER_CONFIG: '{"nmae":"a"}', FOYER_LISTEN_PORT: 'eighty' });
+  expect(load).toThrow(/nmae/);
+  expect(load).toThrow(/FOYER_LISTEN_PORT/);
+});
+
+test('says which file is missing or is not JSON', () => {
+  expect(() => loadConfig(schema, { FOYER_CONFIG: 'no-such.json' })).toThrow(/no-such\.json/);
+  expect(() => loadConfig(schema, { FOYER_CONFIG: '{"name":' })).toThrow(/not JSON/);
+});
+
+test('a password in a URL is not shown', () => {
+  const { values } = loadConfig(schema, {
+    FOYER_CONFIG: file,
+    FOYER_BROKER_URL: 'mqtt://user:hunter2@broker:1883',
+  });
+  expect(JSON.stringify(values)).not.toContain('hunter2');
+});
