@@ -40,6 +40,8 @@ function prepare(picture: Luminance, preparation: Preparation): { view: Luminanc
   switch (preparation) {
     case 'none':
       return { view: picture, scale: 1 };
+    case 'half':
+      return { view: halve(picture), scale: 0.5 };
     case 'threshold':
       return { view: localThreshold(picture, windowBlocks), scale: 1 };
     case 'sharp-threshold':

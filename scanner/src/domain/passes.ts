@@ -34,6 +34,7 @@ const blackAndWhiteOptions: ReadOptions = { ...quickOptions, binarizer: 'fixed' 
 /** What is done to the picture before a pass. */
 export type Preparation =
   | 'none'
+  | 'half'
   | 'threshold'
   | 'sharp-threshold'
   | 'half-threshold'
@@ -57,12 +58,15 @@ const firstPasses: readonly Pass[] = [
   { name: 'histogram', preparation: 'none', options: histogramOptions, cost: 0.3 },
   { name: 'quick', preparation: 'none', options: quickOptions, cost: 0.7 },
 ];
-const halfPass: Pass = {
-  name: 'half-sharp',
-  preparation: 'half-sharp-threshold',
-  options: blackAndWhiteOptions,
-  cost: 0.7,
-};
+const halfPasses: readonly Pass[] = [
+  { name: 'half-histogram', preparation: 'half', options: histogramOptions, cost: 0.2 },
+  {
+    name: 'half-sharp',
+    preparation: 'half-sharp-threshold',
+    options: blackAndWhiteOptions,
+    cost: 0.7,
+  },
+];
 const slowPasses: readonly Pass[] = [
   { name: 'sharp', preparation: 'sharp-threshold', options: blackAndWhiteOptions, cost: 2 },
   { name: 'threshold', preparation: 'threshold', options: blackAndWhiteOptions, cost: 1.3 },
@@ -98,9 +102,9 @@ export interface Progress {
 }
 
 function planOf(effort: Effort, turn: number): readonly Pass[] {
-  if (effort === 'thorough') return [...firstPasses, fullPass, halfPass, ...slowPasses];
-  if (effort === 'single') return [...firstPasses, halfPass, ...slowPasses, fullPass];
-  return [...firstPasses, halfPass, slowPasses[turn % slowPasses.length]!];
+  if (effort === 'thorough') return [...firstPasses, fullPass, ...halfPasses, ...slowPasses];
+  if (effort === 'single') return [...firstPasses, ...halfPasses, ...slowPasses, fullPass];
+  return [...firstPasses, ...halfPasses, slowPasses[turn % slowPasses.length]!];
 }
 
 /** The next pass over a picture, or undefined when it is done. */

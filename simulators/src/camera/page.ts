@@ -110,7 +110,7 @@ function drawCrack(
   const length = between(uniform, 80, 420);
   const bright = uniform() < 0.7;
   const value = bright ? between(uniform, 0.45, 0.9) : 0.03;
-  const thickness = between(uniform, 0.6, 1.8);
+  const thickness = between(uniform, 0.5, 1.3);
   let { x, y } = from;
   let heading = angle;
   for (let walked = 0; walked < length; walked += 1) {
@@ -131,7 +131,7 @@ export function crackPage(page: Page, uniform: Uniform): void {
     x: code.left + code.size * between(uniform, -0.15, 1.15),
     y: code.top + code.size * between(uniform, -0.15, 1.15),
   };
-  const count = Math.round(between(uniform, 6, 12));
+  const count = Math.round(between(uniform, 4, 9));
   const turn = between(uniform, 0, Math.PI);
   for (let index = 0; index < count; index++) {
     drawCrack(
@@ -141,7 +141,7 @@ export function crackPage(page: Page, uniform: Uniform): void {
       uniform,
     );
   }
-  const radius = between(uniform, 6, 16);
+  const radius = between(uniform, 5, 13);
   for (let index = 0; index < radius * radius; index++) {
     const angle = between(uniform, 0, 2 * Math.PI);
     const away = radius * Math.sqrt(uniform());
