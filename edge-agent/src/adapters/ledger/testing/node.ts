@@ -226,6 +226,7 @@ export class TestNode {
   }
 
   #sendMissing(peer: NodeId, heads: ReadonlyMap<NodeId, number>): void {
+    if (this.#heads().every(([origin, seq]) => seq <= (heads.get(origin) ?? 0))) return;
     const events = this.events('ledger').filter(
       (event) => event.seq > (heads.get(event.origin) ?? 0),
     );
@@ -272,9 +273,12 @@ export class TestNode {
   }
 
   #heads(): [NodeId, number][] {
-    const heads = new Map<NodeId, number>();
-    for (const event of this.events('ledger')) heads.set(event.origin, event.seq);
-    return [...heads];
+    return this.journal
+      .prepare<{ origin: string; seq: number }>(
+        "SELECT origin, MAX(seq) AS seq FROM test_event WHERE lane = 'ledger' GROUP BY origin",
+      )
+      .all()
+      .map(({ origin, seq }) => [origin, seq]);
   }
 
   #agoMs(peer: NodeId): number | null {
