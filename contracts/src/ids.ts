@@ -4,8 +4,11 @@ import { z } from 'zod';
 export const theatreNoSchema = z.int().min(1).max(0xffff);
 /** Number of a show (one screening) within its theatre. */
 export const showNoSchema = z.int().min(1).max(0xffff_ffff);
-/** A device with an agent, unique within its theatre; also the common name of its certificate. */
-export const nodeIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+/**
+ * A device with an agent, unique within its theatre; also the common name of its certificate. The
+ * names `all` (a topic for every node) and `cloud` (a node's peer) are taken.
+ */
+export const nodeIdSchema = z.string().regex(/^(?!(?:all|cloud)$)[a-z][a-z0-9-]{0,31}$/);
 /** Eight bytes as lower-case hex: theatre number (2), then 6 whose top 4 bits are entries - 1. */
 export const ticketIdSchema = z.string().regex(/^[0-9a-f]{16}$/);
 /** What a guest reads out: Crockford base32 without I, L, O and U. */

@@ -9,13 +9,14 @@ import { nodeIdSchema, theatreNoSchema, type NodeId, type TheatreNo } from './id
  */
 const root = 'foyer/1';
 
+/** Stands for a node in `downTopic`; no node may have this name. */
 export const everyNode = 'all';
 
 export function upTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
   return `${root}/${theatreNo}/${nodeId}/up`;
 }
 
-export function downTopic(theatreNo: TheatreNo, nodeId: NodeId | typeof everyNode): string {
+export function downTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
   return `${root}/${theatreNo}/${nodeId}/down`;
 }
 
@@ -33,7 +34,7 @@ export function parseTopic(topic: string): (NodeAddress & { direction: 'up' | 'd
   const [name, version, theatre, node, direction] = parts;
   if (parts.length !== 5 || `${name}/${version}` !== root) return null;
   if (direction !== 'up' && direction !== 'down') return null;
-  if (!/^\d{1,5}$/.test(theatre ?? '')) return null;
+  if (!/^[1-9]\d{0,4}$/.test(theatre ?? '')) return null;
   const theatreNo = theatreNoSchema.safeParse(Number(theatre));
   const nodeId = nodeIdSchema.safeParse(node);
   if (!theatreNo.success || !nodeId.success) return null;

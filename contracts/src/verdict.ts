@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { nodeIdSchema, rightSchema, seqSchema, showNoSchema, utcMsSchema, uuidSchema } from './ids.ts';
+import {
+  nodeIdSchema,
+  rightSchema,
+  seqSchema,
+  showNoSchema,
+  utcMsSchema,
+  uuidSchema,
+} from './ids.ts';
 
 /** What the lamp shows. `ignored` is text that is not ours: no lamp, no event. */
 export const colourSchema = z.enum(['green', 'amber', 'red', 'ignored']);

@@ -23,6 +23,7 @@ export interface Link {
   send(peer: string, payload: Uint8Array): boolean;
   /** At most one listener each; the sender's name comes from the link, never from the payload. */
   onPayload(listener: (peer: string, payload: Uint8Array) => void): void;
+  /** The listener hears at once of the peers that are connected already. */
   onPeer(listener: (peer: string, connected: boolean) => void): void;
   /** Idempotent. */
   close(): Promise<void>;

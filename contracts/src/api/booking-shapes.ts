@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { bookingRefSchema, nodeIdSchema, showNoSchema, theatreNoSchema, ticketIdSchema, utcMsSchema, uuidSchema } from '../ids.ts';
+import {
+  bookingRefSchema,
+  nodeIdSchema,
+  showNoSchema,
+  theatreNoSchema,
+  ticketIdSchema,
+  utcMsSchema,
+  uuidSchema,
+} from '../ids.ts';
 import {
   auditoriumRowSchema,
   configEpochRowSchema,
@@ -139,7 +147,12 @@ export const doubleListSchema = z.object({
       ticketId: ticketIdSchema,
       n: z.int(),
       admissions: z.array(
-        z.object({ eventId: uuidSchema, gate: nodeIdSchema, atMs: utcMsSchema, flags: z.array(flagSchema) }),
+        z.object({
+          eventId: uuidSchema,
+          gate: nodeIdSchema,
+          atMs: utcMsSchema,
+          flags: z.array(flagSchema),
+        }),
       ),
     }),
   ),

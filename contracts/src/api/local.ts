@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { nodeIdSchema, rightSchema, seqSchema, theatreNoSchema, utcMsSchema, uuidSchema } from '../ids.ts';
+import {
+  nodeIdSchema,
+  rightSchema,
+  seqSchema,
+  theatreNoSchema,
+  utcMsSchema,
+  uuidSchema,
+} from '../ids.ts';
 import { feedNameSchema, filmRowSchema, roleSchema, showRowSchema } from '../feed/rows.ts';
 import { laneSchema } from '../outbox/events.ts';
 import { verdictSchema } from '../verdict.ts';

@@ -60,6 +60,9 @@ export type FeedBody = z.infer<typeof feedBodySchema>;
 /** (count, sum of row hashes modulo 2^48) of a set of rows; tombstones do not count. */
 export const digestSchema = z.object({
   count: z.int().min(0),
-  sum: z.int().min(0).max(2 ** 48 - 1),
+  sum: z
+    .int()
+    .min(0)
+    .max(2 ** 48 - 1),
 });
 export type Digest = z.infer<typeof digestSchema>;

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { markSchema, nodeIdSchema, rightSchema, seqSchema, showNoSchema, utcMsSchema, uuidSchema } from '../ids.ts';
+import {
+  markSchema,
+  nodeIdSchema,
+  rightSchema,
+  seqSchema,
+  showNoSchema,
+  utcMsSchema,
+  uuidSchema,
+} from '../ids.ts';
 import { feedNameSchema, roleSchema } from '../feed/rows.ts';
 import { laneSchema } from '../outbox/events.ts';
 import { admissionRefSchema } from '../verdict.ts';

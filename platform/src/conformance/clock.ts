@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 export interface ClockUnderTest {
   clock: Clock;
   /** Lets so much of this clock's time pass. */
-  advance(ms: number): Promise<void>;
+  advance: (ms: number) => Promise<void>;
 }
 
 /** What every Clock does. */
@@ -33,7 +33,11 @@ export function describeClock(name: string, make: () => ClockUnderTest): void {
     test('timers fire once each, in the order of their times', async () => {
       const { clock, advance } = make();
       const fired: string[] = [];
-      for (const [label, delayMs] of [['c', 60], ['a', 0], ['b', 30]] as const) {
+      for (const [label, delayMs] of [
+        ['c', 60],
+        ['a', 0],
+        ['b', 30],
+      ] as const) {
         timers.push(clock.setTimer(label, delayMs, () => fired.push(label)));
       }
       expect(fired).toEqual([]);

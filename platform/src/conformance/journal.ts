@@ -5,7 +5,7 @@ import type { Journal, Migration } from '../journal.ts';
 export interface JournalUnderTest {
   journal: Journal;
   /** Closes it and opens the same data again, perhaps with more migrations. */
-  reopen(migrations?: readonly Migration[]): Journal;
+  reopen: (migrations?: readonly Migration[]) => Journal;
   dispose(): void;
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts';
 export interface LoggerUnderTest {
   logger: Logger;
   /** What was logged so far, a flat object a line. */
-  lines(): Record<string, unknown>[];
+  lines: () => Record<string, unknown>[];
 }
 
 /** What every Logger does. */

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 
-import { describeClock, describeJournal, describeLogger, describeRandom } from '../conformance/index.ts';
+import {
+  describeClock,
+  describeJournal,
+  describeLogger,
+  describeRandom,
+} from '../conformance/index.ts';
 import { makeTempDir, removeTempDir } from '../testing/cleanup.ts';
 import { nodeClock } from './clock.ts';
 import { openJournal } from './journal.ts';

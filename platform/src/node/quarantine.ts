@@ -36,10 +36,15 @@ export function openOrQuarantine(options: QuarantineOptions): OpenedJournal {
     options.logger?.error('database-quarantined', {
       path: options.path,
       quarantined,
-      reason: error instanceof Error ? String(error.cause ?? error.message) : '',
+      reason: reasonOf(error),
     });
     return { journal: openJournal(options), quarantined };
   }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : 'unknown';
 }
 
 function openSound(options: JournalOptions): Journal {

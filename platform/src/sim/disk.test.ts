@@ -39,7 +39,7 @@ test('a crash keeps what was committed and loses the open transaction', () => {
       disk.crash();
       throw new SimCrash('here');
     }),
-  ).toThrow();
+  ).toThrow('here');
   expect(() => insert(journal, 3)).toThrow(SimCrash);
   expect(numbers(disk.open())).toEqual([1]);
 });

@@ -63,6 +63,8 @@ class SimLink implements Link {
   receive: (peer: string, payload: Uint8Array) => void = () => {};
   notice: (peer: string, connected: boolean) => void = () => {};
   open = true;
+  /** Its peers were told of it, and it of them. */
+  announced = false;
   inFlight = 0;
 
   constructor(network: SimNetwork, name: string, behaviour: Behaviour, reach: SimLink['reach']) {
@@ -86,6 +88,8 @@ class SimLink implements Link {
 
   onPeer(listener: (peer: string, connected: boolean) => void): void {
     this.notice = listener;
+    if (!this.announced) return;
+    for (const peer of this.peers()) listener(peer, true);
   }
 
   close(): Promise<void> {
@@ -135,12 +139,16 @@ export class SimNetwork {
    * when absent; in a star, the hub only.
    */
   join(name: string, reach: (peer: string) => boolean = () => true): Link {
-    this.#links.get(name)?.close().catch(() => {});
+    this.#links
+      .get(name)
+      ?.close()
+      .catch(() => {});
     const link = new SimLink(this, name, this.#behaviour, reach);
     this.#links.set(name, link);
     // As with a real link, who joins can set its listeners first.
     this.#clock.setTimer(`join ${name}`, 0, () => {
       if (!link.open) return;
+      link.announced = true;
       for (const peer of this.peersOf(link)) this.#tell(name, peer, true);
     });
     return link;

@@ -77,7 +77,13 @@ export class SimRandom implements Random {
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
     const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const parts = [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]] as const;
+    const parts = [
+      [0, 8],
+      [8, 12],
+      [12, 16],
+      [16, 20],
+      [20, 32],
+    ] as const;
     return parts.map(([from, to]) => hex.slice(from, to)).join('-');
   }
 }

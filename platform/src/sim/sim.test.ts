@@ -24,8 +24,7 @@ describeLogger('simulated', () => {
   const logger = simLogger();
   return {
     logger,
-    lines: () =>
-      logger.records.map(({ level, event, fields }) => ({ level, event, ...fields })),
+    lines: () => logger.records.map(({ level, event, fields }) => ({ level, event, ...fields })),
   };
 });
 
@@ -56,7 +55,6 @@ describeLink('simulated network', async () => {
     cut: () => Promise.resolve(network.setCut('gate-1', 'gate-2', true)),
     mend: () => Promise.resolve(network.setCut('gate-1', 'gate-2', false)),
     dispose: () => Promise.resolve(),
-    otherNoticesCut: true,
   });
 });
 

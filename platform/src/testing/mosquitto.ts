@@ -30,9 +30,13 @@ const places = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/usr/bin/mo
 function program(): string {
   const found = places.find((path) => existsSync(path));
   if (found === undefined) {
-    throw new FoyerError('dependency-missing', 'This test needs Mosquitto, which is not installed.', {
-      whatToDo: 'Run `npm test`, which installs it, or `apt-get install mosquitto`.',
-    });
+    throw new FoyerError(
+      'dependency-missing',
+      'This test needs Mosquitto, which is not installed.',
+      {
+        whatToDo: 'Run `npm test`, which installs it, or `apt-get install mosquitto`.',
+      },
+    );
   }
   return found;
 }

@@ -19,9 +19,13 @@ function programs(): string {
   const versions = existsSync(root) ? readdirSync(root).map(Number).filter(Boolean) : [];
   const newest = versions.toSorted((one, other) => other - one)[0];
   if (newest === undefined) {
-    throw new FoyerError('dependency-missing', 'This test needs PostgreSQL, which is not installed.', {
-      whatToDo: 'Run `npm test`, which installs it, or `apt-get install postgresql`.',
-    });
+    throw new FoyerError(
+      'dependency-missing',
+      'This test needs PostgreSQL, which is not installed.',
+      {
+        whatToDo: 'Run `npm test`, which installs it, or `apt-get install postgresql`.',
+      },
+    );
   }
   return join(root, String(newest), 'bin');
 }

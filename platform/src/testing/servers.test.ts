@@ -9,22 +9,25 @@ import { startPostgres } from './postgres.ts';
 test.each([
   ['Mosquitto', startMosquitto],
   ['aedes', startAedes],
-] as const)('%s can be killed and started again on its port, and links return', async (_n, start) => {
-  const broker = await start();
-  const node = mqttLink({ url: broker.url, theatreNo: 1, nodeId: 'theatre' });
-  const cloud = mqttCloudLink({ url: broker.url, sharedSubscription: false });
-  try {
-    await waitFor('both', () => node.connected && cloud.connected);
-    await broker.kill();
-    await waitFor('neither', () => !node.connected && !cloud.connected);
-    await broker.start();
-    await waitFor('both again', () => node.connected && cloud.connected);
-  } finally {
-    await node.close();
-    await cloud.close();
-    await broker.stop();
-  }
-});
+] as const)(
+  '%s can be killed and started again on its port, and links return',
+  async (_n, start) => {
+    const broker = await start();
+    const node = mqttLink({ url: broker.url, theatreNo: 1, nodeId: 'theatre' });
+    const cloud = mqttCloudLink({ url: broker.url, sharedSubscription: false });
+    try {
+      await waitFor('both', () => node.connected && cloud.connected);
+      await broker.kill();
+      await waitFor('neither', () => !node.connected && !cloud.connected);
+      await broker.start();
+      await waitFor('both again', () => node.connected && cloud.connected);
+    } finally {
+      await node.close();
+      await cloud.close();
+      await broker.stop();
+    }
+  },
+);
 
 test('a private PostgreSQL starts, and leaves nothing behind', async () => {
   const postgres = await startPostgres();

@@ -91,9 +91,8 @@ export class Dialer {
   }
 
   #dial(peer: NodeId, target: Target): void {
-    const { isConnected, isAllowed } = this.#options;
-    if (isConnected(peer)) return;
-    if (!isAllowed(peer)) {
+    if (this.#options.isConnected(peer)) return;
+    if (!this.#options.isAllowed(peer)) {
       this.#failed(peer, target, 'revoked');
       return;
     }

@@ -139,6 +139,7 @@ class WebSocketMesh implements MeshLink {
 
   onPeer(listener: (peer: string, connected: boolean) => void): void {
     this.#onPeer = listener;
+    for (const peer of this.peers()) listener(peer, true);
   }
 
   close(): Promise<void> {

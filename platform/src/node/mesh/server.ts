@@ -68,8 +68,7 @@ export async function listenMesh(options: MeshServerOptions): Promise<MeshServer
       socket instanceof TLSSocket && socket.authorized
         ? identityOf(socket.getPeerCertificate())
         : null;
-    const reason =
-      identity === null ? 'not a certificate of a node' : options.refusal(identity);
+    const reason = identity === null ? 'not a certificate of a node' : options.refusal(identity);
     if (identity === null || reason !== null) {
       options.refused(reason ?? '');
       stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');

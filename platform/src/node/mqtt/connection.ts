@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-import mqtt from 'mqtt';
+import mqtt, { type IClientOptions } from 'mqtt';
 
 /** PEM texts of a client that the broker knows by its certificate. */
 export interface MqttTls {
@@ -55,31 +55,32 @@ function openSocket(options: ConnectionOptions): Socket {
   return socket;
 }
 
+function clientOptions(options: ConnectionOptions): IClientOptions {
+  const { username, password } = new URL(options.url);
+  return {
+    clientId: options.clientId,
+    clean: true,
+    reconnectPeriod: 0,
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    keepalive: options.keepaliveS,
+    connectTimeout: options.connectTimeoutMs,
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+  };
+}
+
 /** Dials once. Nothing is kept for a next connection: no session, no queue. */
 export function openConnection(options: ConnectionOptions, events: ConnectionEvents): Connection {
   let socket: Socket | undefined;
   let over = false;
   let reason = 'closed';
-  const { username, password } = new URL(options.url);
-  const client = new mqtt.MqttClient(
-    () => {
-      socket = openSocket(options);
-      return socket;
-    },
-    {
-      clientId: options.clientId,
-      clean: true,
-      reconnectPeriod: 0,
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      keepalive: options.keepaliveS,
-      connectTimeout: options.connectTimeoutMs,
-      resubscribe: false,
-      queueQoSZero: false,
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    },
-  );
+  const client = new mqtt.MqttClient(() => {
+    socket = openSocket(options);
+    return socket;
+  }, clientOptions(options));
   const finish = (): void => {
     if (over) return;
     over = true;

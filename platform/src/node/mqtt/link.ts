@@ -148,6 +148,7 @@ class BrokerLink implements MqttLink {
 
   onPeer(listener: (peer: string, connected: boolean) => void): void {
     this.#onPeer = listener;
+    for (const peer of this.peers()) listener(peer, true);
   }
 
   /** Tells the listener; for this link's end. */
@@ -248,7 +249,7 @@ function cloudTopicOf(peer: string): string | null {
 
 function cloudPeerOf(topic: string): string | null {
   const address = parseTopic(topic);
-  if (address === null || address.direction !== 'up') return null;
+  if (address?.direction !== 'up') return null;
   return `${address.theatreNo}/${address.nodeId}`;
 }
 
