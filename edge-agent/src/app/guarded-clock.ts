@@ -36,83 +36,115 @@ const persistEveryMs = 30_000;
 const jumpMs = 5000;
 
 /**
- * Guards a clock: its time never precedes the last agreed time that was persisted, and is corrected
+ * A clock whose time never precedes the last agreed time that was persisted, and which is corrected
  * by what most nodes show.
  */
-export function guardClock(deps: GuardedClockDeps): GuardedClock {
-  const { clock, meta, logger } = deps;
-  let floorMs = Math.max(programWrittenMs, meta.number(metaName) ?? 0);
-  let floorAtMs = clock.monotonicMs();
-  let correctionMs = 0;
-  let agreed = false;
-  let rawLessMonotonicMs = clock.nowMs() - clock.monotonicMs();
-  let timer: Timer | null = null;
-  let closed = false;
+class JudgedClock implements GuardedClock {
+  readonly #deps: GuardedClockDeps;
+  #floorMs: number;
+  #floorAtMs: number;
+  #persistedAtMs = Number.NEGATIVE_INFINITY;
+  #correctionMs = 0;
+  #agreed = false;
+  #rawLessMonotonicMs: number;
+  #timer: Timer | null = null;
 
-  const watchJump = (): void => {
-    const now = clock.nowMs() - clock.monotonicMs();
-    const byMs = Math.round(now - rawLessMonotonicMs);
-    rawLessMonotonicMs = now;
+  constructor(deps: GuardedClockDeps) {
+    const { clock, meta } = deps;
+    this.#deps = deps;
+    this.#floorMs = Math.max(programWrittenMs, meta.number(metaName) ?? 0);
+    this.#floorAtMs = clock.monotonicMs();
+    this.#rawLessMonotonicMs = clock.nowMs() - clock.monotonicMs();
+    this.#arm();
+  }
+
+  nowMs(): number {
+    const nowMs = this.#deps.clock.nowMs() + this.#correctionMs;
+    return this.#agreed ? nowMs : Math.max(nowMs, Math.floor(this.#floorNowMs()));
+  }
+
+  rawMs(): number {
+    return this.#deps.clock.nowMs();
+  }
+
+  monotonicMs(): number {
+    return this.#deps.clock.monotonicMs();
+  }
+
+  setTimer(name: string, delayMs: number, fire: () => void): Timer {
+    return this.#deps.clock.setTimer(name, delayMs, fire);
+  }
+
+  agreed(): boolean {
+    return this.#agreed;
+  }
+
+  judge(): void {
+    const { clock, readings, upstream, logger } = this.#deps;
+    const answer = judgeClock({
+      rawMs: clock.nowMs(),
+      floorMs: this.#floorNowMs() - jumpMs,
+      readings: readings(),
+      upstream: upstream(),
+    });
+    // A correction that wanders by the network's delay would be noise in every timestamp.
+    const changeMs = Math.abs(answer.correctionMs - this.#correctionMs);
+    if (changeMs > jumpMs || answer.correctionMs === 0) {
+      if (changeMs > jumpMs) logger.warn('clock-corrected', { ...answer });
+      this.#correctionMs = answer.correctionMs;
+    }
+    if (answer.agreed !== this.#agreed) logger.info('clock-agreement', { agreed: answer.agreed });
+    this.#agreed = answer.agreed;
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** The floor, grown by the time that passed since. */
+  #floorNowMs(): number {
+    return this.#floorMs + this.#deps.clock.monotonicMs() - this.#floorAtMs;
+  }
+
+  #arm(): void {
+    this.#timer = this.#deps.clock.setTimer('clock-guard', judgeEveryMs, () => {
+      this.#arm();
+      this.#watchJump();
+      this.judge();
+      this.#persist();
+    });
+  }
+
+  #watchJump(): void {
+    const { clock, logger, onJump } = this.#deps;
+    const difference = clock.nowMs() - clock.monotonicMs();
+    const byMs = Math.round(difference - this.#rawLessMonotonicMs);
+    this.#rawLessMonotonicMs = difference;
     if (Math.abs(byMs) < jumpMs) return;
     logger.warn('clock-jumped', { byMs });
-    deps.onJump(byMs);
-  };
+    onJump(byMs);
+  }
 
-  const persist = (): void => {
+  #persist(): void {
+    const { clock, meta, logger } = this.#deps;
     const monotonicMs = clock.monotonicMs();
-    const nowMs = clock.nowMs() + correctionMs;
-    if (!agreed || nowMs <= floorMs) return;
-    if (monotonicMs - floorAtMs < persistEveryMs && meta.number(metaName) !== null) return;
+    if (!this.#agreed || monotonicMs - this.#persistedAtMs < persistEveryMs) return;
+    const nowMs = clock.nowMs() + this.#correctionMs;
+    this.#persistedAtMs = monotonicMs;
+    if (nowMs <= this.#floorMs) return;
     try {
       meta.put(metaName, nowMs);
-      floorMs = nowMs;
-      floorAtMs = monotonicMs;
+      this.#floorMs = nowMs;
+      this.#floorAtMs = monotonicMs;
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       logger.warn('clock-not-persisted', { detail });
     }
-  };
+  }
+}
 
-  const judge = (): void => {
-    const answer = judgeClock({
-      rawMs: clock.nowMs(),
-      floorMs: floorMs + (clock.monotonicMs() - floorAtMs) - jumpMs,
-      readings: deps.readings(),
-      upstream: deps.upstream(),
-    });
-    // A correction that wanders by the network's delay would be noise in every timestamp.
-    if (Math.abs(answer.correctionMs - correctionMs) > jumpMs) {
-      logger.warn('clock-corrected', { byMs: answer.correctionMs, agreed: answer.agreed });
-      correctionMs = answer.correctionMs;
-    } else if (answer.correctionMs === 0) {
-      correctionMs = 0;
-    }
-    if (answer.agreed !== agreed) logger.info('clock-agreement', { agreed: answer.agreed });
-    agreed = answer.agreed;
-  };
-
-  const tick = (): void => {
-    watchJump();
-    judge();
-    persist();
-    if (!closed) timer = clock.setTimer('clock-guard', judgeEveryMs, tick);
-  };
-  timer = clock.setTimer('clock-guard', judgeEveryMs, tick);
-
-  return {
-    nowMs() {
-      const nowMs = clock.nowMs() + correctionMs;
-      if (agreed) return nowMs;
-      return Math.max(nowMs, Math.floor(floorMs + (clock.monotonicMs() - floorAtMs)));
-    },
-    rawMs: () => clock.nowMs(),
-    monotonicMs: () => clock.monotonicMs(),
-    setTimer: (name, delayMs, fire) => clock.setTimer(name, delayMs, fire),
-    agreed: () => agreed,
-    judge,
-    close() {
-      closed = true;
-      timer?.cancel();
-    },
-  };
+/** Guards a clock; `close` ends its timer. */
+export function guardClock(deps: GuardedClockDeps): GuardedClock {
+  return new JudgedClock(deps);
 }

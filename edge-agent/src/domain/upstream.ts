@@ -13,7 +13,7 @@ function lead(own: readonly OwnPosition[], peer: Peer): number | null {
   let sum = 0;
   for (const position of own) {
     const theirs = peer.heartbeat?.feeds.find((feed) => feed.feed === position.feed);
-    if (theirs === undefined || theirs.epoch === null) continue;
+    if (!theirs?.epoch) continue;
     if (position.epoch !== null && theirs.epoch !== position.epoch) return null;
     sum += Math.max(0, theirs.cursor - position.cursor);
   }
@@ -36,9 +36,9 @@ export function chooseUpstream(
   for (const peer of alive) {
     const rows = lead(own, peer);
     if (rows === null || rows === 0) continue;
-    const better = best === null || rows > best.lead;
-    const same = best !== null && rows === best.lead && peer.node === current;
-    if (better || same) best = { node: peer.node, lead: rows };
+    const bestLead: number = best?.lead ?? 0;
+    const same = rows === bestLead && peer.node === current;
+    if (rows > bestLead || same) best = { node: peer.node, lead: rows };
   }
   return best?.node ?? null;
 }

@@ -1,0 +1,132 @@
+import {
+  oldestProtocolVersion,
+  protocolVersion,
+  type Heartbeat,
+  type Message,
+  type NodeId,
+  type Role,
+} from '@foyer/contracts';
+import type { Clock, Timer } from '@foyer/platform';
+import type { AdmissionMessage, MeshPort } from '../domain/admission/ports.ts';
+import type { ClockReading } from '../domain/clock-agreement.ts';
+import { PeerTable } from '../domain/peer-table.ts';
+
+/** A peer that is silent for four of these is dead. */
+const heartbeatEveryMs = 250;
+
+/** What the hub sends over. */
+export interface MeshChannel {
+  peers(): readonly string[];
+  send(peer: NodeId, message: Message): boolean;
+}
+
+export interface MeshHubDeps {
+  self: { node: NodeId; role: Role; boot: number };
+  /** The mesh, in messages. */
+  channel: MeshChannel;
+  /** This machine's clock, uncorrected: the others judge theirs by it. */
+  clock: Clock;
+  /** What this node has, without what the hub itself knows. */
+  heartbeat(): Omit<Heartbeat, 'type' | 'boot' | 'wallMs'>;
+  onMessage(from: NodeId, message: Message): void;
+  /** A peer began or ceased to answer. */
+  onPeer(peer: NodeId, alive: boolean): void;
+}
+
+/** Who is on the mesh and alive: greetings, heartbeats, and what the last of them said. */
+export class MeshHub implements MeshPort {
+  readonly peers = new PeerTable();
+  readonly #deps: MeshHubDeps;
+  #alive = new Set<NodeId>();
+  #timer: Timer | null = null;
+
+  constructor(deps: MeshHubDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    for (const peer of this.#deps.channel.peers()) this.connection(peer, true);
+    this.#beat();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  send(peer: NodeId, message: AdmissionMessage | Message): boolean {
+    return this.#deps.channel.send(peer, message);
+  }
+
+  sendToAll(message: Message): void {
+    for (const peer of this.#deps.channel.peers()) this.#deps.channel.send(peer, message);
+  }
+
+  /** The link gained or lost a peer. */
+  connection(peer: NodeId, connected: boolean): void {
+    this.peers.connection(peer, connected);
+    if (connected) this.#greet(peer);
+    this.#watch();
+  }
+
+  /** A message came from a peer. */
+  receive(from: NodeId, message: Message): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.peers.heard(from, nowMs);
+    if (message.type === 'hello') this.peers.hello(from, message, nowMs);
+    if (message.type === 'heartbeat') this.peers.heartbeat(from, message, nowMs);
+    if (!this.#alive.has(from)) this.#watch();
+    this.#deps.onMessage(from, message);
+  }
+
+  reachable(): readonly NodeId[] {
+    return this.peers.alive(this.#deps.clock.monotonicMs()).map((peer) => peer.node);
+  }
+
+  /** What the clocks of the peers show now, of those that were heard in this run. */
+  clockReadings(): ClockReading[] {
+    const nowMs = this.#deps.clock.monotonicMs();
+    return this.peers
+      .all()
+      .flatMap(({ node, wallLessMonotonicMs }) =>
+        wallLessMonotonicMs === null ? [] : [{ node, wallMs: nowMs + wallLessMonotonicMs }],
+      );
+  }
+
+  lastHeardAgoMs(node: NodeId): number | null {
+    return this.peers.lastHeardAgoMs(node, this.#deps.clock.monotonicMs());
+  }
+
+  #greet(peer: NodeId): void {
+    const { self, clock } = this.#deps;
+    this.send(peer, {
+      type: 'hello',
+      ...self,
+      oldest: oldestProtocolVersion,
+      newest: protocolVersion,
+      wallMs: clock.nowMs(),
+    });
+    this.send(peer, this.#heartbeat());
+  }
+
+  #heartbeat(): Heartbeat {
+    const { self, heartbeat, clock } = this.#deps;
+    return { type: 'heartbeat', boot: self.boot, wallMs: clock.nowMs(), ...heartbeat() };
+  }
+
+  #beat(): void {
+    this.#timer = this.#deps.clock.setTimer('mesh-heartbeat', heartbeatEveryMs, () => {
+      this.#beat();
+      this.#watch();
+      if (this.#deps.channel.peers().length > 0) this.sendToAll(this.#heartbeat());
+    });
+  }
+
+  #watch(): void {
+    const alive = new Set(this.reachable());
+    const before = this.#alive;
+    this.#alive = alive;
+    for (const peer of before) if (!alive.has(peer)) this.#deps.onPeer(peer, false);
+    for (const peer of alive) if (!before.has(peer)) this.#deps.onPeer(peer, true);
+  }
+}

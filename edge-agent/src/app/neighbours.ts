@@ -1,0 +1,63 @@
+import type { ReplicaStore } from '@foyer/cloud-sync/engine';
+import type { FeedRow, NodeId } from '@foyer/contracts';
+import type { Clock, Logger } from '@foyer/platform';
+import type { AgentConfig } from '../config.ts';
+import type { AgentMesh, MeshWishes } from './agent.ts';
+import { viewReplica } from './replica-view.ts';
+
+/** Who is in the theatre: whom to dial, and whom to let in. */
+export class Neighbours {
+  readonly #config: Pick<AgentConfig, 'node' | 'mesh'>;
+  readonly #nodes: () => FeedRow<'node'>[];
+  #revoked: ReadonlySet<NodeId> = new Set();
+  #peers: Readonly<Record<NodeId, string>> = {};
+  #refused = 0;
+
+  constructor(
+    config: Pick<AgentConfig, 'node' | 'mesh'>,
+    replica: ReplicaStore,
+    deps: { clock: Clock; logger: Logger },
+  ) {
+    this.#config = config;
+    const view = viewReplica({ replica, ...deps });
+    this.#nodes = () => view.nodes();
+    this.#read();
+  }
+
+  /** Connections turned away so far. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  wishes(): MeshWishes {
+    return {
+      peers: this.#peers,
+      isAllowed: (node) => !this.#revoked.has(node),
+      onRefused: () => {
+        this.#refused += 1;
+      },
+    };
+  }
+
+  /** The house feed changed: the mesh cuts off who was revoked and dials who is new. */
+  refresh(mesh: AgentMesh): void {
+    this.#read();
+    mesh.setPeers(this.#peers);
+  }
+
+  // An address in the configuration wins over the feed's: it is about this very network.
+  #read(): void {
+    const nodes = this.#nodes();
+    this.#revoked = new Set(
+      nodes.filter((node) => node.status === 'revoked').map((node) => node.nodeId),
+    );
+    const fromFeed = nodes.flatMap(({ nodeId, meshUrl, status }) =>
+      meshUrl === null || status !== 'active' ? [] : [[nodeId, meshUrl] as const],
+    );
+    const peers = { ...Object.fromEntries(fromFeed), ...this.#config.mesh.peers };
+    const allowed = Object.entries(peers).filter(
+      ([node]) => node !== this.#config.node && !this.#revoked.has(node),
+    );
+    this.#peers = Object.fromEntries(allowed);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '@foyer/platform';
+import type { LocalShow } from '../adapters/http/local-api.ts';
+import type { AdmissionCounts } from '../domain/admission/ports.ts';
+import type { HouseView } from './replica-view.ts';
+
+/** A show after midnight belongs to the evening before. */
+const dayTurnsMs = 5 * 3_600_000;
+
+function dayIn(timeZone: string): (atMs: number) => string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  return (atMs) => format.format(atMs - dayTurnsMs);
+}
+
+/** Today's shows by start, with what is sold and who is in. A day ends at five in the morning. */
+export function showsOfToday(
+  view: HouseView,
+  counts: Pick<AdmissionCounts, 'byShow'>,
+  clock: Clock,
+): LocalShow[] {
+  const day = dayIn(view.theatre()?.timeZone ?? 'UTC');
+  const today = day(clock.nowMs());
+  const tickets = view.ticketsByShow();
+  return view
+    .shows()
+    .filter((show) => day(show.startsAtMs) === today)
+    .sort((one, other) => one.startsAtMs - other.startsAtMs || one.showNo - other.showNo)
+    .map((show) => ({
+      ...show,
+      film: view.film(show.filmId),
+      auditoriumName: view.auditorium(show.auditorium)?.name ?? show.auditorium,
+      tickets: tickets.get(String(show.showNo)) ?? 0,
+      admitted: counts.byShow.get(show.showNo) ?? 0,
+    }));
+}
