@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { BookingClient } from '../booking/client.ts';
 import {
   sameGateDoubles,
   summarise,
@@ -17,6 +18,7 @@ import type { Drained } from './drain.ts';
 import { faultSteps } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { Observer } from './observer.ts';
+import { Programme } from './programme.ts';
 import { nodesOf } from './settings.ts';
 import { Tally } from './tally.ts';
 import { Theatre } from './theatre.ts';
@@ -59,6 +61,7 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
   announceFirstGuest(tally, startedMs, options.progress);
   let theatre: Theatre | undefined;
   let running: RunningConsole | undefined;
+  let programme: Programme | undefined;
   try {
     theatre = await Theatre.start(
       {
@@ -76,13 +79,22 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
     running = await startConsole({ theatre, tally, observer, port: options.consolePort });
     sayUrls(theatre, running.url, options);
     theatre.tellGuests('begin');
+    if (options.loadMs === undefined) programme = keepOpen(theatre);
     await underLoad(theatre, options);
     return await wrapUp(theatre, tally, observer, options);
   } finally {
+    programme?.stop();
     await running?.close();
     await theatre?.close();
     if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
   }
+}
+
+function keepOpen(theatre: Theatre): Programme {
+  const { apiKey, seed } = theatre.settings;
+  const programme = new Programme(new BookingClient(theatre.urlOf('cloud'), apiKey), seed);
+  programme.start();
+  return programme;
 }
 
 function announceFirstGuest(

@@ -6,3 +6,4 @@ export type { PlannedShow, Show, ShowPhase } from './shows.ts';
 export { gateId, hallsOfGate, makeWorld, theatreName, theatreNo } from './world.ts';
 export type { World, WorldRequest } from './world.ts';
 export { loadCatalogue } from './load.ts';
+export { extraShow } from './extra.ts';

@@ -9,6 +9,8 @@ import {
   theatreInputSchema,
 } from '@foyer/contracts';
 
+import { seededUniform } from '../camera/random.ts';
+import { extraShow } from './extra.ts';
 import { capacityOf, halls } from './halls.ts';
 import { doors } from './shows.ts';
 import { hallsOfGate, makeWorld } from './world.ts';
@@ -54,6 +56,15 @@ test('no seat is sold twice and every seat is in its hall', () => {
     }
   }
   expect(halls.reduce((sum, hall) => sum + capacityOf(hall), 0)).toBeGreaterThan(2000);
+});
+
+test('an extra show takes the hall that began longest ago, and its doors are open', () => {
+  const shows = world.shows.map(({ show }) => show);
+  const extra = extraShow(shows, nowMs, seededUniform(1));
+  expect(extra).toMatchObject({ showNo: 1041, auditorium: '1' });
+  expect(extra?.startsAtMs).toBeLessThanOrEqual(nowMs + doors.openBeforeMin * 60_000);
+  expect(extra?.startsAtMs).toBeGreaterThan(nowMs);
+  expect(extraShow([], nowMs, seededUniform(1))).toBeUndefined();
 });
 
 test('one seed gives one world, another seed another', () => {

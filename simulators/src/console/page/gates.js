@@ -6,7 +6,7 @@ const ticks = 28;
 const gates = new Map();
 
 const upstreams = {
-  theatre: 'fed by the theatre server',
+  theatre: 'fed by the server',
   cloud: 'fed by the cloud',
   peer: 'fed by a peer',
   none: 'on its own',
@@ -15,7 +15,7 @@ const upstreams = {
 function makeLamp() {
   const lamp = make('div', { class: 'lamp', 'aria-hidden': 'true' }, '·');
   const title = make('b', {}, 'Waiting');
-  const message = make('span', {}, 'Nobody has come yet.');
+  const message = make('span', { class: 'lamp-message' }, 'Nobody has come yet.');
   const detail = make('span', {}, '');
   const flags = make('div', { class: 'flags' });
   const words = make('div', { class: 'lamp-words' }, title, message, detail, flags);
@@ -70,7 +70,7 @@ function makeGate(node) {
     make(
       'div',
       { class: 'gate-switches' },
-      makeSwitch(`lan:${node}`, { label: `${name} network cable`, on: 'Cable', off: 'Cable cut' }),
+      makeSwitch(`lan:${node}`, { label: `${name} network cable`, on: 'Cable', off: 'Cut' }),
       makeSwitch(node, { ...powerWords(name), on: 'Power', off: 'Killed' }),
     ),
   );

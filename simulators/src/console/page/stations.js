@@ -87,6 +87,9 @@ export function makeStations() {
     makeSwitch('wan', { label: 'Internet between broker and theatre', on: 'on', off: 'cut' }),
   );
   const rail = document.getElementById('rail');
+  rail.append(
+    makeSwitch('lan:theatre', { label: 'Theatre server network cable', on: 'Cable', off: 'Cut' }),
+  );
   return (view) => {
     const { broken } = view;
     showCloud(cloud, view);
