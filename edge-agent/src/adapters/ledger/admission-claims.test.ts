@@ -1,4 +1,6 @@
+import type { Verdict } from '@foyer/contracts';
 import { afterEach, expect, it } from 'vitest';
+import { checkGreens, checkReports } from './testing/checks.ts';
 import { codeOf, ticketIdOf, ticketRow } from './testing/house.ts';
 import { TestTheatre } from './testing/theatre.ts';
 
@@ -8,37 +10,192 @@ afterEach(() => {
   theatre.close();
 });
 
-async function opened(gates: number, seed = 1): Promise<TestTheatre> {
+async function open(gates: number, seed = 1): Promise<void> {
   theatre = new TestTheatre({ gates, seed });
   for (let serial = 1; serial <= 9; serial += 1) {
-    const ticketId = ticketIdOf(serial);
-    theatre.house.tickets.set(ticketId, ticketRow(ticketId));
+    for (const entries of [1, 4]) {
+      const ticketId = ticketIdOf(serial, entries);
+      const ticketClass = serial === 9 ? 'premium' : 'standard';
+      theatre.house.tickets.set(ticketId, ticketRow(ticketId, { ticketClass }));
+    }
   }
   await theatre.open();
-  return theatre;
 }
 
+/** The same ticket at these gates in the same instant. */
+function scanAt(gates: readonly number[], ticketId: string): Promise<(Verdict | null)[]> {
+  return theatre.all(gates.map((gate) => theatre.gate(gate).scan({ text: codeOf(ticketId) })));
+}
+
+const reasons = (verdicts: readonly (Verdict | null)[]): (string | undefined)[] =>
+  verdicts.map((verdict) => verdict?.reason);
+const greens = (verdicts: readonly (Verdict | null)[]): number =>
+  verdicts.filter((verdict) => verdict?.colour === 'green').length;
+
 it('decides alone where there is one gate', async () => {
-  const { all } = await opened(1).then((made) => ({ all: made.all.bind(made) }));
-  const [first] = await all([theatre.gate(1).scan({ text: codeOf(ticketIdOf(1)) })]);
+  await open(1);
+  const [first] = await scanAt([1], ticketIdOf(1));
   expect(first).toMatchObject({ colour: 'green', reason: 'admitted', flags: [] });
-  const [second] = await all([theatre.gate(1).scan({ text: codeOf(ticketIdOf(1)) })]);
+  const [second] = await scanAt([1], ticketIdOf(1));
   expect(second).toMatchObject({ colour: 'red', reason: 'already-admitted' });
 });
 
 it('admits with two of three votes, and every other gate knows of it', async () => {
-  await opened(4);
-  const [green] = await theatre.all([theatre.gate(2).scan({ text: codeOf(ticketIdOf(1)) })]);
+  await open(4);
+  const [green] = await scanAt([2], ticketIdOf(1));
   expect(green).toMatchObject({ colour: 'green', reason: 'admitted', flags: [] });
   const admission = theatre.gate(2).events('ledger')[0]?.body;
-  expect(admission).toMatchObject({ kind: 'admission', votes: [expect.any(String), expect.any(String)] });
+  expect(admission).toMatchObject({ votes: [expect.any(String), expect.any(String)] });
   await theatre.settle(50);
   for (const gate of [1, 2, 3, 4]) {
-    const [again] = await theatre.all([theatre.gate(gate).scan({ text: codeOf(ticketIdOf(1)) })]);
+    const [again] = await scanAt([gate], ticketIdOf(1));
     expect(again).toMatchObject({
       colour: 'red',
       reason: 'already-admitted',
       message: 'Admitted at Gate 2, 13:00',
     });
+  }
+});
+
+it.each([2, 3, 4, 6])(
+  'shows one green, unflagged, when %i gates scan a ticket in the same instant',
+  async (gates) => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      await open(gates, seed);
+      const all = Array.from({ length: gates }, (_, index) => index + 1);
+      for (let serial = 1; serial <= 8; serial += 1) {
+        const verdicts = await scanAt(all, ticketIdOf(serial));
+        expect(greens(verdicts), `seed ${seed}`).toBe(1);
+        expect(reasons(verdicts), `seed ${seed}`).not.toContain('admitted-degraded');
+      }
+      await theatre.settle(300);
+      expect(checkGreens(theatre)).toEqual([]);
+      theatre.close();
+    }
+  },
+);
+
+it('lets a family in once for each entry, whichever gates it spreads over', async () => {
+  for (let seed = 1; seed <= 10; seed += 1) {
+    await open(3, seed);
+    const family = ticketIdOf(1, 4);
+    const first = await scanAt([1, 2, 3], family);
+    expect(greens(first), `seed ${seed}`).toBe(3);
+    expect(new Set(first.map((verdict) => verdict?.right?.n)).size).toBe(3);
+    await theatre.settle(50);
+    expect(greens(await scanAt([1, 2, 3], family)), `seed ${seed}`).toBe(1);
+    theatre.close();
+  }
+});
+
+it('decides a second scan of a ticket at the same gate after the first', async () => {
+  await open(3);
+  expect(reasons(await scanAt([2, 2, 2], ticketIdOf(1)))).toEqual([
+    'admitted',
+    'already-admitted',
+    'already-admitted',
+  ]);
+});
+
+it('opens the next right when the turnstile did not turn or the guest went out', async () => {
+  await open(3);
+  for (const outcome of ['did-not-turn', 'exit'] as const) {
+    const [green] = await scanAt([1], ticketIdOf(1));
+    expect(green?.reason).toBe('admitted');
+    await theatre.settle(20);
+    const gate = outcome === 'exit' ? theatre.gate(3) : theatre.gate(1);
+    const passage = { scanId: green?.scanId ?? '', outcome };
+    const reversal = gate.service.passage(passage);
+    expect(reversal.right).toEqual(green?.right);
+    expect(gate.service.passage(passage)).toEqual(reversal);
+    await theatre.settle(20);
+  }
+  const again = await scanAt([1, 2, 3], ticketIdOf(1));
+  expect(greens(again)).toBe(1);
+  expect(again.find((verdict) => verdict?.colour === 'green')?.right?.n).toBe(2);
+  await theatre.settle(100);
+  expect(theatre.gate(2).service.counts()).toMatchObject({ admitted: 1, doublesKnown: 0 });
+});
+
+it('undoes an admission at the gate that made it only', async () => {
+  await open(3);
+  const [green] = await scanAt([1], ticketIdOf(1));
+  await theatre.settle(20);
+  const undo = { scanId: green?.scanId ?? '', reason: 'wrong guest' };
+  expect(() => theatre.gate(2).service.annul(undo)).toThrow(/admitted nobody/);
+  expect(theatre.gate(1).service.annul(undo).right).toEqual(green?.right);
+  expect(theatre.gate(1).service.annul(undo).right).toEqual(green?.right);
+  expect(
+    theatre
+      .gate(1)
+      .events('ledger')
+      .map((event) => event.body.kind),
+  ).toEqual(['admission', 'reversal']);
+});
+
+it('waits for no gate that is known to be dead', async () => {
+  await open(4);
+  theatre.gate(4).crash();
+  await theatre.settle(500);
+  const sinceMs = theatre.clock.monotonicMs();
+  for (let serial = 1; serial <= 8; serial += 1) {
+    const verdicts = await scanAt([1], ticketIdOf(serial));
+    expect(reasons(verdicts)).toEqual(['admitted']);
+  }
+  expect(theatre.clock.monotonicMs() - sinceMs).toBeLessThan(8 * 6);
+});
+
+it('keeps its votes apart while a gate has just died', async () => {
+  for (let seed = 1; seed <= 10; seed += 1) {
+    await open(4, seed);
+    theatre.gate(1 + (seed % 4)).crash();
+    const alive = [1, 2, 3, 4].filter((gate) => gate !== 1 + (seed % 4));
+    const verdicts = await scanAt(alive, ticketIdOf(1));
+    expect(greens(verdicts), `seed ${seed}`).toBe(1);
+    expect(reasons(verdicts), `seed ${seed}`).not.toContain('admitted-degraded');
+    theatre.close();
+  }
+});
+
+it('flags the green of a gate that is cut off, and names who was silent', async () => {
+  await open(2);
+  theatre.bus.partition(theatre.ids, []);
+  const [green] = await scanAt([1], ticketIdOf(1));
+  expect(green).toMatchObject({
+    colour: 'green',
+    reason: 'admitted-degraded',
+    flags: ['degraded'],
+    peers: [{ node: 'gate-2', lastHeardAgoMs: expect.any(Number) }],
+  });
+});
+
+it('sends a guest of a strict class on, and lets a steward admit with a flag', async () => {
+  await open(3);
+  theatre.bus.partition(theatre.ids, []);
+  const request = { text: codeOf(ticketIdOf(9)), scanId: theatre.random.uuid() };
+  const [amber] = await theatre.all([theatre.gate(1).scan(request)]);
+  expect(amber).toMatchObject({ colour: 'amber', reason: 'strict-offline' });
+  const [again] = await theatre.all([theatre.gate(1).scan(request)]);
+  expect(again).toEqual(amber);
+  const [green] = await theatre.all([theatre.gate(1).scan({ ...request, override: true })]);
+  expect(green).toMatchObject({ colour: 'green', flags: ['degraded', 'override'] });
+});
+
+it('shows at most as many greens as there are groups without a link between them', async () => {
+  for (let seed = 1; seed <= 12; seed += 1) {
+    await open(6, seed);
+    const cut = 1 + (seed % 5);
+    const groups = [theatre.ids.slice(0, cut), theatre.ids.slice(cut)];
+    theatre.bus.partition(theatre.ids, groups);
+    if (seed % 2 === 0) await theatre.settle(500);
+    for (let serial = 1; serial <= 4; serial += 1) {
+      const verdicts = await scanAt([1, 2, 3, 4, 5, 6], ticketIdOf(serial));
+      expect(greens(verdicts), `seed ${seed}`).toBeLessThanOrEqual(2);
+      expect(greens(verdicts), `seed ${seed}`).toBeGreaterThanOrEqual(1);
+    }
+    theatre.bus.mend();
+    await theatre.settle(1000);
+    expect([...checkGreens(theatre), ...checkReports(theatre)], `seed ${seed}`).toEqual([]);
+    theatre.close();
   }
 });

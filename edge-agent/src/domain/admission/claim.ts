@@ -12,6 +12,8 @@ export const witnessTimeoutMs = 50;
 export const witnessSliceMs = 25;
 /** Slower electors are asked once more then, and those beyond the needed ones as well. */
 export const hedgeMs = 15;
+/** With a vote held elsewhere, a silent elector is waited for no longer than this. */
+export const giveWayMs = 50;
 /** While votes are split, the claimant that stays asks again this often. */
 export const retryMs = 8;
 /** An attempt older than this wins nothing: a node that begins to vote again waits longer. */
@@ -151,8 +153,12 @@ function elect(claim: Claim, phase: Electing, world: World, votes: number): Clai
   const { electors } = claim.electorate;
   const timedOut = world.nowMs >= claim.electorsUntilMs;
   const open = electors.filter((node) => !claim.answers.has(node) && world.reachable.has(node));
-  if (!timedOut && open.length > 0) return askElectors(claim, phase, world, { open, votes });
   const conflict = electors.some((node) => isHeld(claim, node));
+  const persists = conflict && phase.hedged && mayPersist(claim);
+  const split = conflict && world.nowMs >= claim.startedMs + giveWayMs;
+  if (!timedOut && open.length > 0 && !persists && !split) {
+    return askElectors(claim, phase, world, { open, votes });
+  }
   if (!conflict) {
     const untilMs = world.nowMs + witnessTimeoutMs;
     const next = { name: 'witnessing', target: null, targetUntilMs: 0, untilMs } as const;
@@ -174,7 +180,9 @@ function askElectors(
   if (world.nowMs >= hedgeAtMs) {
     const ask = phase.hedged ? open.filter((node) => !claim.asked.has(node)) : open;
     claim.phase = { ...phase, hedged: true };
-    return asking(claim, ask, claim.electorsUntilMs);
+    const giveWayAtMs = claim.startedMs + giveWayMs;
+    const nextMs = world.nowMs < giveWayAtMs ? giveWayAtMs : claim.electorsUntilMs;
+    return asking(claim, ask, Math.min(nextMs, claim.electorsUntilMs));
   }
   const waitingFor = open.filter((node) => claim.asked.has(node)).length;
   const missing = Math.max(0, claim.electorate.quorum - votes - waitingFor);

@@ -51,7 +51,8 @@ function pickNode(theatre: TestTheatre, random: SimRandom) {
 
 function scheduleFaults(theatre: TestTheatre, random: SimRandom): void {
   const { clock, bus, ids } = theatre;
-  if (random.chance(0.4)) bus.weather = { minDelayMs: 0.2, maxDelayMs: 30, loss: 0.05, duplication: 0.1 };
+  if (random.chance(0.4))
+    bus.weather = { minDelayMs: 0.2, maxDelayMs: 30, loss: 0.05, duplication: 0.1 };
   const at = (name: string, fire: () => void): void => {
     clock.setTimer(name, random.float() * trouble, fire);
   };
@@ -123,7 +124,10 @@ async function mend(theatre: TestTheatre): Promise<void> {
 }
 
 /** A whole theatre decides every ticket plainly, at the second try at the latest. */
-async function checkLiveness(theatre: TestTheatre, tickets: readonly TicketId[]): Promise<string[]> {
+async function checkLiveness(
+  theatre: TestTheatre,
+  tickets: readonly TicketId[],
+): Promise<string[]> {
   const wrong: string[] = [];
   for (const ticketId of tickets) {
     for (let entry = 0; entry < entriesOf(ticketId) + 1; entry += 1) {
