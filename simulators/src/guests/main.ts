@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-import { z } from 'zod';
-
-import { FoyerError, isFoyerError } from '@foyer/contracts';
+import { loadConfig, runProgram } from '@foyer/platform/program';
 
 import { BookingClient } from '../booking/client.ts';
 import { seededUniform } from '../camera/random.ts';
@@ -17,17 +14,9 @@ import type { GuestReport } from './report.ts';
 import { Shop } from './shop.ts';
 import { Visits } from './visits.ts';
 
-const say = (report: GuestReport | { ready: true }): void => {
+const say = (report: GuestReport): void => {
   process.stdout.write(`${JSON.stringify(report)}\n`);
 };
-
-function readConfig(): GuestsConfig {
-  const given = process.env['FOYER_CONFIG'] ?? '';
-  const text = given.trimStart().startsWith('{') ? given : readFileSync(given, 'utf8');
-  const parsed = guestsConfigSchema.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
-  throw new FoyerError('config-invalid', z.prettifyError(parsed.error));
-}
 
 /** Lets parties come by the demand curve from `begin` until `stop`, then waits for the last. */
 class Crowd {
@@ -96,31 +85,22 @@ class Crowd {
   }
 }
 
-function run(): void {
-  const crowd = new Crowd(readConfig());
+runProgram(() => {
+  const crowd = new Crowd(loadConfig(guestsConfigSchema, process.env).config);
   let stopping = false;
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    void crowd.stop().then(() => {
-      say({ kind: 'finished' });
-      process.exit(0);
-    });
+    await crowd.stop();
+    say({ kind: 'finished' });
+    process.exit(0);
   };
   const words = createInterface({ input: process.stdin });
   words.on('line', (line) => {
     if (line === 'begin') crowd.begin();
-    if (line === 'stop') stop();
+    if (line === 'stop') void stop();
   });
   words.on('close', () => process.exit(0));
   // A signal means at once: whoever wants the last guest to get in says `stop`.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
-  say({ ready: true });
-}
-
-try {
-  run();
-} catch (error) {
-  process.stderr.write(`${isFoyerError(error) ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+  return Promise.resolve({ ready: {}, close: () => Promise.resolve() });
+});

@@ -77,7 +77,7 @@ export class Program {
     const log = createWriteStream(this.logFile, { flags: 'a' });
     this.#wanted = true;
     const child = spawn(process.execPath, ['--enable-source-maps', this.#plan.file], {
-      env: { ...process.env, FOYER_CONFIG: configFile },
+      env: { ...withoutSettings(process.env), FOYER_CONFIG: configFile },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A Ctrl-C at the terminal is for the supervisor, which ends the others in order.
       detached: true,
@@ -168,6 +168,11 @@ export class Program {
     const lines = log.trim().split('\n').slice(-3).join(' | ').slice(-600);
     return lines === '' ? '' : ` Its last words: ${lines}`;
   }
+}
+
+// A setting of this shell would override the configuration of every program alike.
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('FOYER_')));
 }
 
 /** The JSON of a line, or undefined. */
