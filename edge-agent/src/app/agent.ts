@@ -26,9 +26,9 @@ export interface AgentMesh extends Link {
 
 export interface MeshWishes {
   peers: Readonly<Record<NodeId, string>>;
-  isAllowed(node: NodeId): boolean;
+  isAllowed: (node: NodeId) => boolean;
   /** A connection was turned away because of its certificate or the node list. */
-  onRefused(): void;
+  onRefused: () => void;
 }
 
 export interface AgentDeps {

@@ -9,10 +9,10 @@ export interface GuardedClockDeps {
   meta: MetaStore;
   logger: Logger;
   /** What the other nodes' clocks show now. */
-  readings(): ClockReading[];
-  upstream(): NodeId | null;
+  readings: () => ClockReading[];
+  upstream: () => NodeId | null;
   /** The machine's clock was set while this process ran. */
-  onJump(byMs: number): void;
+  onJump: (byMs: number) => void;
 }
 
 /** The clock that an agent decides by. */

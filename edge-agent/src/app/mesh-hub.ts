@@ -27,7 +27,7 @@ export interface MeshHubDeps {
   /** This machine's clock, uncorrected: the others judge theirs by it. */
   clock: Clock;
   /** What this node has, without what the hub itself knows. */
-  heartbeat(): Omit<Heartbeat, 'type' | 'boot' | 'wallMs'>;
+  heartbeat: () => Omit<Heartbeat, 'type' | 'boot' | 'wallMs'>;
   onMessage(from: NodeId, message: Message): void;
   /** A peer began or ceased to answer. */
   onPeer(peer: NodeId, alive: boolean): void;

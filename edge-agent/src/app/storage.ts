@@ -29,7 +29,7 @@ export interface StorageDeps {
   clock: Clock;
   random: Random;
   logger: Logger;
-  onCommit(seconds: number): void;
+  onCommit: (seconds: number) => void;
 }
 
 /** The agent's schema, in the order that its parts joined it. New steps go at the end. */

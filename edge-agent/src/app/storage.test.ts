@@ -1,0 +1,100 @@
+import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventBody } from '@foyer/contracts';
+import { nodeClock, nodeRandom } from '@foyer/platform/node';
+import { simLogger } from '@foyer/platform/sim';
+import { makeTempDir, removeTempDir } from '@foyer/platform/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openStorage, type Storage } from './storage.ts';
+
+let dir = '';
+let open: Storage | null = null;
+
+beforeEach(() => {
+  dir = makeTempDir('storage');
+});
+
+afterEach(() => {
+  open?.journal.close();
+  open = null;
+  removeTempDir(dir);
+});
+
+function start(): Storage {
+  open?.journal.close();
+  open = openStorage({
+    config: { node: 'gate-1', role: 'gate', dataDir: dir },
+    clock: nodeClock(),
+    random: nodeRandom(),
+    logger: simLogger(),
+    onCommit: () => {},
+  });
+  return open;
+}
+
+const file = () => join(dir, 'gate.db');
+
+const denial = (n: number): EventBody => ({
+  kind: 'denial',
+  scanId: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+  colour: 'red',
+  reason: 'forged',
+  gate: 'gate-1',
+  atMs: 1_700_000_000_000,
+});
+
+function append(storage: Storage, count: number): string[] {
+  return storage.journal.transaction(() =>
+    Array.from({ length: count }, (_, n) => storage.events.append(denial(n)).eventId),
+  );
+}
+
+function eventsOf(storage: Storage): { eventId: string; body: EventBody }[] {
+  return storage.events
+    .lanes()
+    .flatMap((lane) => storage.events.events(lane, 0, 10_000))
+    .map(({ eventId, body }) => ({ eventId, body: JSON.parse(body) as EventBody }));
+}
+
+/** Overwrites the middle of the database with noise. */
+function damage(from: number, bytes: number): void {
+  const handle = openSync(file(), 'r+');
+  writeSync(handle, Buffer.alloc(bytes, 0xa5), 0, bytes, from);
+  closeSync(handle);
+}
+
+test('each start has a boot of its own, growing', () => {
+  const first = start().boot;
+  expect(start().boot).toBe(first + 1);
+});
+
+test('a file that is no database is set aside, and the agent starts empty with an alarm', () => {
+  writeFileSync(file(), 'this is not a database, it only looks like a file '.repeat(100));
+  const kinds = eventsOf(start()).map(({ body }) => (body.kind === 'alarm' ? body.code : ''));
+  expect(kinds).toEqual(['database-quarantined']);
+  expect(readdirSync(dir).some((name) => name.startsWith('gate.db.corrupt-'))).toBe(true);
+});
+
+test('unsent events of a damaged file are saved under their own ids in a new incarnation', () => {
+  const storage = start();
+  const ids = append(storage, 500);
+  const incarnation = storage.events.incarnation();
+  storage.journal.close();
+  const { size } = statSync(file());
+  damage(Math.floor(size / 2 / 4096) * 4096, 4096);
+  const mended = start();
+  const saved = eventsOf(mended).filter(({ body }) => body.kind === 'denial');
+  expect(mended.events.incarnation()).not.toBe(incarnation);
+  expect(saved.length).toBeGreaterThan(0);
+  expect(saved.every(({ eventId }) => ids.includes(eventId))).toBe(true);
+  expect(eventsOf(mended).some(({ body }) => body.kind === 'alarm')).toBe(true);
+});
+
+test('a sound file keeps its incarnation and its events', () => {
+  const storage = start();
+  const ids = append(storage, 3);
+  const incarnation = storage.events.incarnation();
+  const again = start();
+  expect(again.events.incarnation()).toBe(incarnation);
+  expect(eventsOf(again).map(({ eventId }) => eventId)).toEqual(ids);
+});
