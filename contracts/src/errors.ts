@@ -32,6 +32,35 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** The HTTP status that an API answers an error with. */
+export const httpStatusOfCode: Record<ErrorCode, number> = {
+  'bad-request': 400,
+  'body-too-large': 413,
+  'not-found': 404,
+  'seat-taken': 409,
+  'hold-expired': 410,
+  'wrong-state': 409,
+  'payment-declined': 402,
+  'payment-unreachable': 503,
+  unauthorised: 401,
+  'unsupported-version': 400,
+  unparsable: 400,
+  'damaged-frame': 400,
+  'payload-too-large': 413,
+  'config-invalid': 500,
+  'database-corrupt': 503,
+  'disk-full': 507,
+  'clock-unset': 503,
+  'link-down': 503,
+  timeout: 504,
+  'image-unreadable': 422,
+  'image-too-large': 413,
+  'queue-full': 503,
+  'dependency-missing': 500,
+  internal: 500,
+  'identity-refused': 403,
+};
+
 /** An error with a stable code, a sentence for a person, and what to do next. */
 export class FoyerError extends Error {
   readonly code: ErrorCode;

@@ -119,6 +119,9 @@ export const recoverSchema = z.object({
     .max(500),
 });
 
+/** Any JSON value. */
+export const jsonValueSchema = z.json();
+
 /** Last-value gossip: occupancy, gate state, delays, emergency. The higher version wins. */
 export const liveStateSchema = z.object({
   type: z.literal('live-state'),
@@ -126,7 +129,7 @@ export const liveStateSchema = z.object({
   topic: z.string().regex(/^[a-z][a-z0-9/-]{0,63}$/),
   version: z.int().min(1),
   atMs: utcMsSchema,
-  value: z.json(),
+  value: jsonValueSchema,
 });
 
 export const meshMessageSchemas = [

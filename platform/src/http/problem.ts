@@ -1,38 +1,10 @@
-import { FoyerError, isFoyerError, type ErrorCode, type Problem } from '@foyer/contracts';
+import { FoyerError, httpStatusOfCode, isFoyerError, type Problem } from '@foyer/contracts';
 import type { Response } from 'express';
 import { z } from 'zod';
 
-const statusOfCode: Record<ErrorCode, number> = {
-  'bad-request': 400,
-  'body-too-large': 413,
-  'not-found': 404,
-  'seat-taken': 409,
-  'hold-expired': 410,
-  'wrong-state': 409,
-  'payment-declined': 402,
-  'payment-unreachable': 503,
-  'unauthorised': 401,
-  'unsupported-version': 400,
-  'unparsable': 400,
-  'damaged-frame': 400,
-  'payload-too-large': 413,
-  'config-invalid': 500,
-  'database-corrupt': 503,
-  'disk-full': 507,
-  'clock-unset': 503,
-  'link-down': 503,
-  'timeout': 504,
-  'image-unreadable': 422,
-  'image-too-large': 413,
-  'queue-full': 503,
-  'dependency-missing': 500,
-  'internal': 500,
-  'identity-refused': 403,
-};
-
 /** The HTTP status of an error's code; 500 for a code of a newer version. */
 export function statusOf(code: string): number {
-  return (statusOfCode as Record<string, number>)[code] ?? 500;
+  return (httpStatusOfCode as Record<string, number>)[code] ?? 500;
 }
 
 /** What body-parser and the router throw: an HTTP status and a kind. */
