@@ -52,6 +52,7 @@ export interface UpResult {
 // About one scan a second at each gate, up to what two cores render and decode.
 const partiesPerGateS = 0.45;
 const mostPartiesPerS = 3;
+const longestSyncMs = 20_000;
 
 /** Brings a theatre up, loads it, breaks and mends it, lets it drain, and ends it. */
 export async function runTheatre(options: UpOptions): Promise<UpResult> {
@@ -78,6 +79,7 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
     const observer = new Observer((name) => theatre?.urlOf(name) ?? '');
     running = await startConsole({ theatre, tally, observer, port: options.consolePort });
     sayUrls(theatre, running.url, options);
+    await untilGatesKnow(observer, options);
     theatre.tellGuests('begin');
     if (options.loadMs === undefined) programme = keepOpen(theatre);
     await underLoad(theatre, options);
@@ -120,6 +122,24 @@ function sayUrls(theatre: Theatre, consoleUrl: string, options: UpOptions): void
   ];
   for (const line of lines) options.progress(line);
   if (options.loadMs === undefined) options.progress('Ctrl-C ends it.');
+}
+
+/** Opens the doors when every gate has its feeds: nobody is turned away for our own start. */
+async function untilGatesKnow(observer: Observer, options: UpOptions): Promise<void> {
+  const untilMs = performance.now() + longestSyncMs;
+  const gates = nodesOf(options.gates).slice(1);
+  while (!options.signal.aborted) {
+    const states = await Promise.all(gates.map((gate) => observer.status(gate)));
+    const ready = states.every(
+      (state) => state?.recovering === false && state.feeds.every(({ head }) => head > 0),
+    );
+    if (ready) return;
+    if (performance.now() >= untilMs) {
+      options.progress('Not every gate has its data yet; guests come all the same.');
+      return;
+    }
+    await wait(100, options.signal);
+  }
 }
 
 /** Resolves after a time, or at once when the run is stopped. */

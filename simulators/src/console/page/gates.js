@@ -113,8 +113,7 @@ export function showGates(view) {
     facts.set('Sync', lag.text, lag.tone);
     facts.set('Tickets feed', positionOf(node.state));
     const waiting = waitingOf(node.state);
-    const tone = waiting.ledger > 0 ? 'amber' : undefined;
-    facts.set('Outbox', `${waiting.ledger} + ${waiting.telemetry}`, tone);
+    facts.set('Outbox', waiting.text, waiting.tone);
     showPeers(facts, node.state);
   }
 }

@@ -60,7 +60,12 @@ export function waitingOf(state) {
     const lane = state.lanes.find((each) => each.lane === name);
     return lane === undefined ? 0 : Math.max(0, lane.head - lane.durable);
   };
-  return { ledger: waits('ledger'), telemetry: waits('telemetry') + waits('bulk') };
+  const ledger = waits('ledger');
+  const other = waits('telemetry') + waits('bulk');
+  return {
+    text: `${count(ledger)} ledger · ${count(other)} other`,
+    tone: ledger > 0 ? 'amber' : undefined,
+  };
 }
 
 /** Cloud, broker, theatre server and the cables between them. */
@@ -139,11 +144,7 @@ function showTheatre(station, { state }, dead) {
   station.facts.set('Sync', lag.text, lag.tone);
   station.facts.set('Tickets feed', positionOf(state));
   const waiting = waitingOf(state);
-  station.facts.set(
-    'Outbox',
-    `${waiting.ledger} + ${waiting.telemetry}`,
-    waiting.ledger > 0 ? 'amber' : undefined,
-  );
+  station.facts.set('Outbox', waiting.text, waiting.tone);
   station.facts.set(
     'To relay',
     count(state.relayQueue),
