@@ -75,6 +75,11 @@ test('a file that is no database is set aside, and the agent starts empty with a
   expect(readdirSync(dir).some((name) => name.startsWith('gate.db.corrupt-'))).toBe(true);
 });
 
+function salvaged(storage: Storage): string[] {
+  const denials = eventsOf(storage).filter(({ body }) => body.kind === 'denial');
+  return denials.map(({ eventId }) => eventId);
+}
+
 test('unsent events of a damaged file are saved under their own ids in a new incarnation', () => {
   const storage = start();
   const ids = append(storage, 500);
@@ -83,11 +88,18 @@ test('unsent events of a damaged file are saved under their own ids in a new inc
   const { size } = statSync(file());
   damage(Math.floor(size / 2 / 4096) * 4096, 4096);
   const mended = start();
-  const saved = eventsOf(mended).filter(({ body }) => body.kind === 'denial');
+  const saved = salvaged(mended);
   expect(mended.events.incarnation()).not.toBe(incarnation);
-  expect(saved.length).toBeGreaterThan(0);
-  expect(saved.every(({ eventId }) => ids.includes(eventId))).toBe(true);
+  expect(saved.length).toBeGreaterThan(450);
+  expect(saved.every((eventId) => ids.includes(eventId))).toBe(true);
   expect(eventsOf(mended).some(({ body }) => body.kind === 'alarm')).toBe(true);
+});
+
+test('every unsent event is saved when the file lost its first pages', () => {
+  const ids = append(start(), 200);
+  open?.journal.close();
+  damage(0, 4096);
+  expect(salvaged(start())).toEqual(ids);
 });
 
 test('a sound file keeps its incarnation and its events', () => {

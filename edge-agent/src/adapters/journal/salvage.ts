@@ -1,6 +1,7 @@
 import { eventBodySchema, uuidSchema, type EventBody, type NodeId } from '@foyer/contracts';
 import { salvage } from '@foyer/platform/node';
 import { z } from 'zod';
+import { carveIndexRecords, type CarvedValue } from './carve.ts';
 
 /** An own event that a damaged database still held. */
 export interface SalvagedEvent {
@@ -8,49 +9,60 @@ export interface SalvagedEvent {
   body: EventBody;
 }
 
-const rowSchema = z.object({
-  seq: z.int(),
-  event_id: uuidSchema,
-  body: z.string(),
-  node: z.string().optional(),
-});
+interface Found extends SalvagedEvent {
+  laneId: number;
+  seq: number;
+}
 
-const unsent = `SELECT e.seq, e.event_id, e.body, l.node FROM outbox_event e
-  JOIN outbox_lane l ON l.id = e.lane_id WHERE e.seq > l.durable_seq`;
-// Where the lanes cannot be read, every event is taken: the cloud knows what it has by event id.
-const every = 'SELECT seq, event_id, body FROM outbox_event';
-// An end of the table may be readable when the other is not.
-const directions = ['ORDER BY e.lane_id, e.seq', 'ORDER BY e.lane_id DESC, e.seq DESC'];
+/** A row of the outbox by its shape: lane, seq, event id, body, hash, time. */
+const eventRowSchema = z.tuple([
+  z.int(),
+  z.int().min(1),
+  uuidSchema,
+  z.string().startsWith('{'),
+  z.string().length(32),
+  z.int(),
+]);
 
-function parseRow(row: unknown, node: NodeId): (SalvagedEvent & { seq: number }) | null {
-  const parsed = rowSchema.safeParse(row);
-  if (!parsed.success) return null;
-  const { seq, event_id: eventId, body: text } = parsed.data;
+const laneSchema = z.object({ id: z.int(), node: z.string(), durable_seq: z.int() });
+type LaneRow = z.infer<typeof laneSchema>;
+
+function parseRecord(record: readonly CarvedValue[]): Found | null {
+  const row = eventRowSchema.safeParse(record);
+  if (!row.success) return null;
+  const [laneId, seq, eventId, text] = row.data;
   try {
     const body = eventBodySchema.safeParse(JSON.parse(text));
-    if (!body.success) return null;
-    const author = parsed.data.node ?? ('gate' in body.data ? body.data.gate : node);
-    return author === node ? { seq, eventId, body: body.data } : null;
+    return body.success ? { laneId, seq, eventId, body: body.data } : null;
   } catch {
     return null;
   }
 }
 
+// Where the lanes cannot be read, every own event is taken: the cloud knows what it has by its id.
+function isUnsent(found: Found, lanes: ReadonlyMap<number, LaneRow>, node: NodeId): boolean {
+  const lane = lanes.get(found.laneId);
+  if (lane !== undefined) return lane.node === node && found.seq > lane.durable_seq;
+  return !('gate' in found.body) || found.body.gate === node;
+}
+
 /**
  * What can be read of a node's own events that were not durable in the cloud, from a database that
- * was set aside; in the order that they were written. Never throws.
+ * was set aside, page by page; in the order that they were written. Never throws.
  */
 export function salvageEvents(path: string, node: NodeId): SalvagedEvent[] {
-  const found = new Map<string, SalvagedEvent & { seq: number }>();
-  for (const select of [unsent, `${every} e`]) {
-    for (const direction of directions) {
-      for (const row of salvage(path, `${select} ${direction}`)) {
-        const event = parseRow(row, node);
-        if (event !== null) found.set(event.eventId, event);
-      }
-    }
-    if (found.size > 0) break;
+  const lanes = new Map<number, LaneRow>();
+  for (const row of salvage(path, 'SELECT id, node, durable_seq FROM outbox_lane')) {
+    const lane = laneSchema.safeParse(row);
+    if (lane.success) lanes.set(lane.data.id, lane.data);
   }
-  const inOrder = [...found.values()].sort((one, other) => one.seq - other.seq);
+  const found = new Map<string, Found>();
+  for (const record of carveIndexRecords(path)) {
+    const event = parseRecord(record);
+    if (event !== null && isUnsent(event, lanes, node)) found.set(event.eventId, event);
+  }
+  const inOrder = [...found.values()].sort(
+    (one, other) => one.laneId - other.laneId || one.seq - other.seq,
+  );
   return inOrder.map(({ eventId, body }) => ({ eventId, body }));
 }
