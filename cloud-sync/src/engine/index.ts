@@ -25,6 +25,7 @@ export { packBody, unpackBody } from './domain/blocks.ts';
 export * from './domain/ports.ts';
 export { makeHint, planPull } from './domain/feed-source.ts';
 export { payloadBytesFor } from './domain/packing.ts';
+export { egressLaneOf, type EgressLane } from './domain/egress-plan.ts';
 export * from './domain/outbox-chain.ts';
 export * from './domain/outbox-receive.ts';
 export { migrateEngine } from './adapters/schema.ts';
@@ -32,3 +33,15 @@ export { FeedResponder, type FeedRequest } from './adapters/feed-responder.ts';
 export { ReplicaStore, type ReplicaPosition } from './adapters/replica-store.ts';
 export { EventStore, type LaneState } from './adapters/event-store.ts';
 export { DeadLetters } from './adapters/dead-letters.ts';
+export { Egress, type FrameStream } from './adapters/egress.ts';
+export { createSyncNode, SyncNode } from './adapters/sync-node.ts';
+export type { SyncNodeOptions, SyncStatus, Upstream } from './adapters/sync-node.ts';
+export type { LinkOptions, SyncLink } from './adapters/sync-link.ts';
+export type { PeerRole } from './adapters/channel.ts';
+export type {
+  ApplyEvent,
+  EventOrigin,
+  ReceivedEvent,
+  RejectAnswer,
+} from './adapters/outbox-receiver.ts';
+export { rowOf } from './adapters/row-of.ts';

@@ -86,6 +86,8 @@ export class EventStore {
   readonly #random: Random;
   readonly #nowMs: () => number;
   readonly #maxWaiting: number;
+  /** Not yet in the journal: what is durable is learned anew, and need not cost a commit. */
+  readonly #durable = new Map<number, number>();
   #appended: () => void = () => undefined;
   #dropped = 0;
 
@@ -158,9 +160,7 @@ export class EventStore {
 
   #newIncarnation(): string {
     const incarnation = Buffer.from(this.#random.bytes(8)).toString('hex');
-    this.#journal
-      .prepare('INSERT OR REPLACE INTO outbox_self VALUES (1, ?)')
-      .run(incarnation);
+    this.#journal.prepare('INSERT OR REPLACE INTO outbox_self VALUES (1, ?)').run(incarnation);
     return incarnation;
   }
 
@@ -190,16 +190,14 @@ export class EventStore {
 
   lane(key: LaneKey): LaneState | undefined {
     const row = this.#journal
-      .prepare<LaneRow>(
-        'SELECT * FROM outbox_lane WHERE node = ? AND incarnation = ? AND lane = ?',
-      )
+      .prepare<LaneRow>('SELECT * FROM outbox_lane WHERE node = ? AND incarnation = ? AND lane = ?')
       .get(key.node, key.incarnation, key.lane);
-    return row === undefined ? undefined : toState(row);
+    return row === undefined ? undefined : this.#toState(row);
   }
 
   laneById(id: number): LaneState | undefined {
     const row = this.#journal.prepare<LaneRow>('SELECT * FROM outbox_lane WHERE id = ?').get(id);
-    return row === undefined ? undefined : toState(row);
+    return row === undefined ? undefined : this.#toState(row);
   }
 
   /** Every lane, those that changed last first. */
@@ -207,7 +205,12 @@ export class EventStore {
     return this.#journal
       .prepare<LaneRow>('SELECT * FROM outbox_lane ORDER BY touched_ms DESC, id DESC')
       .all()
-      .map(toState);
+      .map((row) => this.#toState(row));
+  }
+
+  #toState(row: LaneRow): LaneState {
+    const durable = this.#durable.get(row.id) ?? row.durable_seq;
+    return toState({ ...row, durable_seq: Math.min(durable, row.last_seq) });
   }
 
   openLane(key: LaneKey): LaneState {
@@ -279,10 +282,24 @@ export class EventStore {
       .run(push.since + 1, push.prevHash, push.since, push.prevHash, lane.id);
   }
 
+  /** What the cloud holds of a lane; it may have gone back. Kept in memory until `saveDurable`. */
   setDurable(lane: { id: number }, durableSeq: number): void {
-    this.#journal
-      .prepare('UPDATE outbox_lane SET durable_seq = ? WHERE id = ?')
-      .run(durableSeq, lane.id);
+    this.#durable.set(lane.id, durableSeq);
+  }
+
+  /** Another node says that so much is durable. */
+  raiseDurable(lane: LaneState, durableSeq: number): void {
+    if (durableSeq > lane.durableSeq) this.setDurable(lane, durableSeq);
+  }
+
+  /** Writes down what is known to be durable. */
+  saveDurable(): void {
+    this.#journal.transaction(() => {
+      const save = this.#journal.prepare(
+        'UPDATE outbox_lane SET durable_seq = ? WHERE id = ? AND durable_seq <> ?',
+      );
+      for (const [id, seq] of this.#durable) save.run(seq, id, seq);
+    });
   }
 
   setForked(lane: { id: number }): void {

@@ -60,14 +60,15 @@ export class FeedResponder {
       if (frame !== null) await this.#options.send(frame);
     } catch (error) {
       if (!isFoyerError(error)) throw error;
-      logger.error('feed-not-served', { feed: request.feed, code: error.code, reason: error.message });
+      logger.error('feed-not-served', {
+        feed: request.feed,
+        code: error.code,
+        reason: error.message,
+      });
     }
   }
 
-  async #pull(
-    pull: Pull,
-    context: ServeContext,
-  ): Promise<void> {
+  async #pull(pull: Pull, context: ServeContext): Promise<void> {
     const turn = {};
     this.#latest.set(pull.feed, turn);
     let serving: Serving | null = await runAwaited(beginServing(pull, context));

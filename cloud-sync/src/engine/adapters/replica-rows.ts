@@ -119,7 +119,9 @@ export class ReplicaRows {
 
   #groupDigest(generation: number, group: string): Digest {
     const row = this.#journal
-      .prepare<Counted>('SELECT row_count, row_sum FROM sync_digest WHERE generation = ? AND grp = ?')
+      .prepare<Counted>(
+        'SELECT row_count, row_sum FROM sync_digest WHERE generation = ? AND grp = ?',
+      )
       .get(generation, group);
     return row === undefined ? emptyDigest : { count: row.row_count, sum: row.row_sum };
   }

@@ -34,7 +34,9 @@ function columnOrPlace(texts: readonly string[], block: OpenBlock, packed: Colum
   const place = packed.findIndex((column, c) => {
     const values = block.values[c];
     const plain = column.coding !== 'json' && values !== undefined;
-    return plain && texts.every((text, r) => typeof values[r] !== 'object' && text === String(values[r]));
+    return (
+      plain && texts.every((text, r) => typeof values[r] !== 'object' && text === String(values[r]))
+    );
   });
   const found = packed[place];
   const keyLike = found !== undefined && isKeyLike(found);

@@ -45,11 +45,13 @@ export function planPull(pull: Pull, context: PullContext): PullPlan {
     return { kind: 'snapshot', feed, meta, head, after, pages: credits };
   }
   if (since > meta.head) return authority ? { kind: 'new-epoch' } : { kind: 'nothing' };
+  // Below the floor the marks are forgotten with the tombstones.
+  if (since < meta.floor) return startSnapshot(pull, meta);
   const sameCommit = markAtSince === null ? !authority : markAtSince === pull.mark;
   if (!sameCommit && pull.mark !== null) {
     return authority ? { kind: 'new-epoch' } : startSnapshot(pull, meta);
   }
-  return since < meta.floor ? startSnapshot(pull, meta) : changes;
+  return changes;
 }
 
 /** A chunk of the changes after `since`: `records` are all there is up to `next`. */

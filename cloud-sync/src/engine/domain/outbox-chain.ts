@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 
-import { eventBodySchema, FoyerError, type EventBody, type Lane, type OutboxEvent } from '@foyer/contracts';
+import {
+  eventBodySchema,
+  FoyerError,
+  type EventBody,
+  type Lane,
+  type OutboxEvent,
+} from '@foyer/contracts';
 
 /** The lane of one incarnation of a node: what sequence numbers count in. */
 export interface LaneKey {
@@ -25,7 +31,9 @@ export function parseEventBody(event: OutboxEvent): EventBody {
   try {
     json = JSON.parse(event.body);
   } catch (cause) {
-    throw new FoyerError('unparsable', `The body of event ${event.eventId} is not JSON.`, { cause });
+    throw new FoyerError('unparsable', `The body of event ${event.eventId} is not JSON.`, {
+      cause,
+    });
   }
   const parsed = eventBodySchema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-import type { OutboxEvent, Push } from '@foyer/contracts';
+import { genesisHash, type OutboxEvent, type Push } from '@foyer/contracts';
 
 import { chainHash } from './outbox-chain.ts';
 
@@ -7,6 +7,9 @@ export interface LaneHead {
   lastSeq: number;
   lastHash: string;
 }
+
+/** The head of a lane that was never seen. */
+export const genesisHead: LaneHead = { lastSeq: 0, lastHash: genesisHash };
 
 /** An event that follows the head, with the chain's hash after it. */
 export interface AcceptedEvent extends OutboxEvent {

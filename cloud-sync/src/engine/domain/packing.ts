@@ -57,7 +57,7 @@ export function packToFit<M extends Message>(input: {
   make: (count: number) => { message: M; taken: number };
 }): PackedFrame<M> {
   const { maxBytes, coding, sizer, make } = input;
-  for (let count = input.offered; ; ) {
+  for (let count = input.offered; ;) {
     const { message, taken } = make(count);
     const frame = encodeFrame(message, coding);
     sizer.learn(taken, frame.byteLength);

@@ -1,11 +1,4 @@
-import type {
-  Compare,
-  Compared,
-  FeedName,
-  FetchRange,
-  Pull,
-  RangeRows,
-} from '@foyer/contracts';
+import type { Compare, Compared, FeedName, FetchRange, Pull, RangeRows } from '@foyer/contracts';
 
 import { packBody } from './blocks.ts';
 import { makeChunk, makeHint, makePage, planPull, type PullPlan } from './feed-source.ts';
@@ -131,10 +124,7 @@ function hintFrame(feed: FeedName, meta: FeedMeta): Uint8Array {
 }
 
 /** Answers a comparison of digests; a hint where the receiver is not at the head. */
-export function* answerCompare(
-  compare: Compare,
-  context: ServeContext,
-): Steps<Uint8Array | null> {
+export function* answerCompare(compare: Compare, context: ServeContext): Steps<Uint8Array | null> {
   const { feed, epoch, at, range } = compare;
   const meta = yield* wait(context.store.meta(feed));
   if (meta === null) return null;
@@ -178,10 +168,7 @@ function partsOf(records: readonly HashedRecord[], from: string, to: string) {
  * Answers with the rows of a range: where they do not fit a payload, those of its beginning, and
  * `to` says how far they go.
  */
-export function* answerFetch(
-  fetch: FetchRange,
-  context: ServeContext,
-): Steps<Uint8Array | null> {
+export function* answerFetch(fetch: FetchRange, context: ServeContext): Steps<Uint8Array | null> {
   const { feed, epoch, at, group, from, to } = fetch;
   const meta = yield* wait(context.store.meta(feed));
   if (meta === null) return null;

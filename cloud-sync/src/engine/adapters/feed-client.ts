@@ -1,0 +1,218 @@
+import type { Chunk, FeedName, Message, Snapshot } from '@foyer/contracts';
+import { lanBackoff, wanBackoff, type Clock, type Logger, type Random } from '@foyer/platform';
+
+import { unpackBody } from '../domain/blocks.ts';
+import { FeedPull, type PullEffect, type PullTarget } from '../domain/feed-pull.ts';
+import { FeedRepair, type RepairEffect } from '../domain/feed-repair.ts';
+import { payloadBytesFor } from '../domain/packing.ts';
+import type { FeedRecord } from '../domain/rows.ts';
+import type { Channel } from './channel.ts';
+import type { ReplicaStore } from './replica-store.ts';
+
+/** What happened to a replica that others want to know. */
+export type FeedNews =
+  | { kind: 'rows'; feed: FeedName; records: readonly FeedRecord[] }
+  /** A snapshot came into service: everything may have changed. */
+  | { kind: 'swapped'; feed: FeedName; newEpoch: boolean }
+  | { kind: 'repaired'; feed: FeedName; rows: number };
+
+export interface FeedClientOptions {
+  feeds: readonly FeedName[];
+  store: ReplicaStore;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  tell: (news: FeedNews) => void;
+  wake: (delayMs: number) => void;
+}
+
+interface Following {
+  pull: FeedPull;
+  repair: FeedRepair | null;
+  /** No repair is begun before: a difference that stays is not chased at full speed. */
+  repairFromMs: number;
+}
+
+const lanPatienceMs = 400;
+const wanPatienceMs = 2000;
+const lanPollMs = 5000;
+const wanPollMs = 30_000;
+const betweenRepairsMs = 2000;
+
+/** Keeps the replica's feeds up to date from one upstream at a time. */
+export class FeedClient {
+  readonly #options: FeedClientOptions;
+  readonly #following = new Map<FeedName, Following>();
+  #upstream: Channel | null = null;
+
+  constructor(options: FeedClientOptions) {
+    this.#options = options;
+  }
+
+  get upstream(): Channel | null {
+    return this.#upstream;
+  }
+
+  /** The newest head that the upstream named; 0 when unknown. */
+  head(feed: FeedName): number {
+    return this.#following.get(feed)?.pull.head ?? 0;
+  }
+
+  /** Pulls from here on; null stops. Setting the same channel again asks it at once. */
+  follow(channel: Channel | null): void {
+    const { clock, random, wake } = this.#options;
+    if (channel !== this.#upstream) this.#following.clear();
+    this.#upstream = channel;
+    if (channel === null) return;
+    const cloud = channel.role === 'cloud';
+    for (const feed of this.#options.feeds) {
+      if (this.#following.has(feed)) continue;
+      const pull = new FeedPull(
+        {
+          feed,
+          random,
+          target: this.#target(feed),
+          maxBytes: payloadBytesFor(channel.limits, 1_048_576),
+          backoff: cloud ? wanBackoff : lanBackoff,
+          patienceMs: cloud ? wanPatienceMs : lanPatienceMs,
+          pollMs: cloud ? wanPollMs : lanPollMs,
+        },
+        clock.monotonicMs(),
+      );
+      this.#following.set(feed, { pull, repair: null, repairFromMs: 0 });
+    }
+    wake(0);
+  }
+
+  /** Asks the upstream now, as after finding damage. */
+  poke(feed: FeedName): void {
+    const following = this.#following.get(feed);
+    if (following === undefined) return;
+    this.#act(feed, following, following.pull.poke(this.#options.clock.monotonicMs()));
+  }
+
+  /** Every answer and hint of the upstream; those of anyone else are left unread. */
+  onMessage(channel: Channel, message: Message): void {
+    if (channel !== this.#upstream || !('feed' in message)) return;
+    const following = this.#following.get(message.feed);
+    if (following === undefined) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#noteEpoch(message);
+    const { pull, repair } = following;
+    const { feed } = message;
+    if (message.type === 'hint') this.#act(feed, following, pull.onHint(message, nowMs));
+    else if (message.type === 'chunk') this.#act(feed, following, pull.onChunk(message, nowMs));
+    else if (message.type === 'snapshot') {
+      this.#act(feed, following, pull.onSnapshot(message, nowMs));
+    } else if (message.type === 'compared' && repair !== null) {
+      this.#mend(feed, following, repair.onCompared(message, nowMs));
+    } else if (message.type === 'range-rows' && repair !== null) {
+      this.#mend(feed, following, repair.onRows(message, nowMs));
+    }
+    this.#options.wake(this.#untilDueMs(nowMs));
+  }
+
+  /** Does what is due. @returns when it wants to be called again, monotonic milliseconds. */
+  onTime(nowMs: number): number {
+    for (const [feed, following] of this.#following) {
+      this.#act(feed, following, following.pull.onTime(nowMs));
+      const { repair } = following;
+      if (repair !== null) this.#mend(feed, following, repair.onTime(nowMs));
+    }
+    return nowMs + this.#untilDueMs(nowMs);
+  }
+
+  #untilDueMs(nowMs: number): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const { pull, repair } of this.#following.values()) {
+      dueMs = Math.min(dueMs, pull.dueMs(), repair?.dueMs() ?? Number.POSITIVE_INFINITY);
+    }
+    return Math.max(0, dueMs - nowMs);
+  }
+
+  #noteEpoch(message: Extract<Message, { feed: FeedName }>): void {
+    const { store } = this.#options;
+    if (message.type === 'pull' || message.epoch === null) return;
+    if (store.position(message.feed).epoch === message.epoch) store.confirm(message.feed);
+  }
+
+  #act(feed: FeedName, following: Following, effects: readonly PullEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#upstream?.send(effect.message);
+      else if (effect.kind === 'applied') {
+        if (effect.swapped) this.#swapped(feed, effect.newEpoch);
+      } else if (effect.kind === 'agrees') {
+        following.repair = null;
+        this.#options.store.setSuspect(feed, false);
+      } else this.#differs(feed, following);
+    }
+  }
+
+  #swapped(feed: FeedName, newEpoch: boolean): void {
+    this.#options.store.confirm(feed);
+    this.#options.tell({ kind: 'swapped', feed, newEpoch });
+  }
+
+  #differs(feed: FeedName, following: Following): void {
+    const { clock, store, logger } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const busy = following.repair !== null && !following.repair.over;
+    if (busy || nowMs < following.repairFromMs) return;
+    logger.warn('replica-differs', { feed, cursor: store.position(feed).cursor });
+    store.setSuspect(feed, true);
+    following.repairFromMs = nowMs + betweenRepairsMs;
+    following.repair = new FeedRepair(feed, {
+      position: () => store.position(feed),
+      groupDigests: () => store.groupDigests(feed),
+      range: (group, from, to) => store.range(feed, group, from, to),
+      replaceRange: ({ group, from, to, body }) => {
+        const records = unpackBody(body);
+        const changed = store.replaceRange({
+          feed,
+          group,
+          from,
+          to,
+          records,
+          nowMs: clock.nowMs(),
+        });
+        this.#options.tell({ kind: 'rows', feed, records });
+        return changed;
+      },
+    });
+    this.#mend(feed, following, following.repair.start(nowMs));
+  }
+
+  #mend(feed: FeedName, following: Following, effects: readonly RepairEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#upstream?.send(effect.message);
+      else {
+        const { logger, tell } = this.#options;
+        logger.warn('replica-repaired', { feed, rows: effect.rows });
+        tell({ kind: 'repaired', feed, rows: effect.rows });
+        this.poke(feed);
+      }
+    }
+    if (following.repair?.over === true) following.repair = null;
+  }
+
+  #target(feed: FeedName): PullTarget {
+    const { store, clock, tell } = this.#options;
+    return {
+      position: () => ({ ...store.position(feed), build: store.build(feed) }),
+      applyChunk: (chunk: Chunk) => {
+        const { epoch, next, mark, floor, body } = chunk;
+        const records = unpackBody(body);
+        store.applyChunk({ feed, epoch, next, mark, floor, records, nowMs: clock.nowMs() });
+        store.confirm(feed);
+        tell({ kind: 'rows', feed, records });
+      },
+      applyPage: (page: Snapshot) => {
+        const { epoch, head, mark, floor = 0, after, nextAfter, body } = page;
+        const records = unpackBody(body);
+        const position = { feed, epoch, head, mark, floor, after, nextAfter };
+        return store.applyPage({ ...position, records, nowMs: clock.nowMs() });
+      },
+      upToDate: () => store.touch(feed, clock.nowMs()),
+    };
+  }
+}

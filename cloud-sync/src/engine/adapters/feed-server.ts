@@ -1,0 +1,126 @@
+import {
+  feedsOfRole,
+  isFoyerError,
+  type Compare,
+  type FeedName,
+  type FetchRange,
+  type Message,
+  type Pull,
+} from '@foyer/contracts';
+import type { Clock, Logger } from '@foyer/platform';
+
+import { makeHint } from '../domain/feed-source.ts';
+import { payloadBytesFor, RowSizer } from '../domain/packing.ts';
+import {
+  answerCompare,
+  answerFetch,
+  beginServing,
+  serveNext,
+  type ServeContext,
+} from '../domain/serving.ts';
+import { runNow } from '../domain/steps.ts';
+import type { Channel } from './channel.ts';
+import type { Egress, FrameStream } from './egress.ts';
+import type { ReplicaStore } from './replica-store.ts';
+
+export interface FeedServerOptions {
+  store: ReplicaStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+interface Client {
+  egress: Egress;
+  sizer: RowSizer;
+  /** When each feed was last pulled: whoever pulls is told of news. */
+  pulledMs: Map<FeedName, number>;
+}
+
+/** A peer that pulled within so long is told of news. */
+const hintedMs = 10 * 60_000;
+
+/** Serves this node's replica to whoever pulls: the same epoch and numbers as its own upstream's. */
+export class FeedServer {
+  readonly #options: FeedServerOptions;
+  readonly #clients = new Map<Channel, Client>();
+
+  constructor(options: FeedServerOptions) {
+    this.#options = options;
+  }
+
+  connect(channel: Channel, egress: Egress): void {
+    this.#clients.set(channel, { egress, sizer: new RowSizer(), pulledMs: new Map() });
+  }
+
+  disconnect(channel: Channel): void {
+    this.#clients.delete(channel);
+  }
+
+  onRequest(channel: Channel, request: Pull | Compare | FetchRange): void {
+    const client = this.#clients.get(channel);
+    const { role, peer } = channel;
+    if (client === undefined) return;
+    const { clock, logger } = this.#options;
+    const allowed: readonly FeedName[] = role === null || role === 'cloud' ? [] : feedsOfRole[role];
+    if (!allowed.includes(request.feed)) {
+      logger.warn('feed-refused', { peer, feed: request.feed, role });
+      return;
+    }
+    const context = this.#context(channel, client);
+    if (request.type === 'pull') {
+      client.pulledMs.set(request.feed, clock.monotonicMs());
+      const { feed } = request;
+      client.egress.stream('feed', peer, feed, this.#guard(feed, this.#stream(request, context)));
+      return;
+    }
+    const answer = this.#guard(request.feed, () =>
+      runNow(
+        request.type === 'compare'
+          ? answerCompare(request, context)
+          : answerFetch(request, context),
+      ),
+    );
+    const frame = answer();
+    if (frame !== null) client.egress.send('feed', peer, frame);
+  }
+
+  /** Tells those who pull a feed that there may be more. */
+  hint(feed: FeedName): void {
+    const meta = this.#options.store.meta(feed);
+    if (meta === null) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    const hint: Message = makeHint(feed, meta);
+    for (const [channel, client] of this.#clients) {
+      const pulledMs = client.pulledMs.get(feed);
+      if (pulledMs !== undefined && nowMs - pulledMs <= hintedMs) channel.send(hint);
+    }
+  }
+
+  #context(channel: Channel, client: Client): ServeContext {
+    const maxBytes = payloadBytesFor(channel.limits);
+    return { store: this.#options.store, authority: false, sizer: client.sizer, maxBytes };
+  }
+
+  #stream(pull: Pull, context: ServeContext): FrameStream {
+    let serving = runNow(beginServing(pull, context));
+    return () => {
+      if (serving === null) return null;
+      const { frame, rest } = runNow(serveNext(serving, context));
+      serving = rest;
+      return frame;
+    };
+  }
+
+  #guard(feed: FeedName, stream: FrameStream): FrameStream {
+    return () => {
+      try {
+        return stream();
+      } catch (error) {
+        if (!isFoyerError(error)) throw error;
+        const { code, message } = error;
+        this.#options.logger.error('feed-not-served', { feed, code, reason: message });
+        return null;
+      }
+    };
+  }
+}

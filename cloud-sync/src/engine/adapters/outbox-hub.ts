@@ -1,0 +1,252 @@
+import type { Ack, AlarmEvent, Heartbeat, Push } from '@foyer/contracts';
+import type { Clock, Journal, Logger, Random } from '@foyer/platform';
+
+import { OutboxSend } from '../domain/outbox-send.ts';
+import { payloadBytesFor } from '../domain/packing.ts';
+import type { Channel } from './channel.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { EventStore, LaneState } from './event-store.ts';
+import { OutboxReceiver, type ApplyEvent } from './outbox-receiver.ts';
+
+export interface OutboxHubOptions {
+  journal: Journal;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  self: string;
+  events: EventStore;
+  deadLetters: DeadLetters;
+  apply: ApplyEvent;
+  /** Something was received, acknowledged or appended: `pump` soon. */
+  wake: (delayMs: number) => void;
+}
+
+interface Receiver {
+  channel: Channel;
+  send: OutboxSend;
+  /** Others' lanes that the peer lacks, and since when: by lane id. */
+  lacking: Map<number, { sinceMs: number; waitMs: number }>;
+  pumpedMs: number;
+  forgottenMs: number;
+}
+
+/** Another's event is left to its own node for so long, and as long again by chance. */
+const relayAfterMs = 1500;
+/** On a link that counts publishes, events are gathered for so long. */
+const gatherMs = 40;
+/** How often a receiver that is at rest is asked where it is: it may have been restored. */
+const askAgainMs = 60_000;
+const lanPatienceMs = 400;
+const wanPatienceMs = 2000;
+/** A push of small events is compressed about so much; its size is bounded before. */
+const maxPushBytes = 256 * 1024;
+
+/** Pushes own and relayed events to whom they are for, and takes in those of others. */
+export class OutboxHub {
+  readonly #options: OutboxHubOptions;
+  readonly #receivers = new Map<Channel, Receiver>();
+  readonly #incoming: OutboxReceiver;
+  #forks = 0;
+
+  constructor(options: OutboxHubOptions) {
+    this.#options = options;
+    this.#incoming = new OutboxReceiver(options.journal, options.events, options.apply);
+  }
+
+  /** How often this node found that its numbers were taken, since it started. */
+  get forks(): number {
+    return this.#forks;
+  }
+
+  connect(channel: Channel): void {
+    const { events } = this.#options;
+    const patienceMs = channel.role === 'cloud' ? wanPatienceMs : lanPatienceMs;
+    const maxBytes = Math.min(maxPushBytes, Math.floor(payloadBytesFor(channel.limits) * 0.8));
+    const source = {
+      hashAt: (lane: { id: number }, seq: number) => {
+        const state = events.laneById(lane.id);
+        return state === undefined ? null : events.hashAt(state, seq);
+      },
+      events: (lane: { id: number }, since: number, limit: number) =>
+        events.events(lane, since, limit),
+    };
+    this.#receivers.set(channel, {
+      channel,
+      send: new OutboxSend({ source, maxBytes, patienceMs }),
+      lacking: new Map(),
+      pumpedMs: Number.NEGATIVE_INFINITY,
+      forgottenMs: this.#options.clock.monotonicMs(),
+    });
+    this.#options.wake(0);
+  }
+
+  disconnect(channel: Channel): void {
+    this.#receivers.delete(channel);
+  }
+
+  /** What the peer acknowledged of a lane; null when unknown. */
+  acked(channel: Channel, lane: LaneState): number | null {
+    return this.#receivers.get(channel)?.send.acked(lane) ?? null;
+  }
+
+  onPush(channel: Channel, push: Push): void {
+    const { events, logger, self, wake } = this.#options;
+    const ours = push.node === self && push.incarnation === events.incarnation();
+    const last = push.since + push.events.length;
+    if (ours && last > (events.lane(push)?.lastSeq ?? 0)) this.#reincarnate(channel, 'push');
+    const { ack, accepted, forked } = this.#incoming.receive(push);
+    channel.send(ack);
+    if (forked) logger.warn('lane-forked', { peer: channel.peer, node: push.node });
+    if (accepted > 0) wake(0);
+  }
+
+  onAck(channel: Channel, ack: Ack): void {
+    const { clock, events, self, wake } = this.#options;
+    const lane = events.lane(ack);
+    const receiver = this.#receivers.get(channel);
+    if (lane === undefined || receiver === undefined) return;
+    const ours = lane.node === self && lane.incarnation === events.incarnation();
+    if (ours && (ack.forked || ack.lastSeq > lane.lastSeq)) {
+      this.#reincarnate(channel, 'ack');
+      return;
+    }
+    if (ack.forked && !lane.forked && lane.node !== self) events.setForked(lane);
+    const news = receiver.send.onAck(lane, ack, clock.monotonicMs());
+    this.#learnDurable(receiver, lane, ack);
+    this.#takeRejects(channel, lane, ack);
+    if (news) wake(0);
+  }
+
+  onHeartbeat(channel: Channel, heartbeat: Heartbeat): void {
+    const { clock, events, self, random, wake } = this.#options;
+    const receiver = this.#receivers.get(channel);
+    if (receiver === undefined) return;
+    const nowMs = clock.monotonicMs();
+    const theirs = new Map(heartbeat.lanes.map((l) => [`${l.node}/${l.incarnation}/${l.lane}`, l]));
+    const incarnation = events.incarnation();
+    let news = false;
+    for (const lane of events.lanes()) {
+      const their = theirs.get(`${lane.node}/${lane.incarnation}/${lane.lane}`);
+      const lastSeq = their?.lastSeq ?? 0;
+      const ours = lane.node === self && lane.incarnation === incarnation;
+      if (ours && lastSeq > lane.lastSeq) {
+        this.#reincarnate(channel, 'heartbeat');
+        return;
+      }
+      if (their !== undefined) events.raiseDurable(lane, Math.min(their.durableSeq, lane.lastSeq));
+      if (lane.lane !== 'ledger') continue;
+      receiver.send.learn(lane, lastSeq, nowMs);
+      if (lastSeq >= lane.lastSeq) receiver.lacking.delete(lane.id);
+      else {
+        news = true;
+        if (!receiver.lacking.has(lane.id)) {
+          const waitMs = relayAfterMs * (1 + random.float());
+          receiver.lacking.set(lane.id, { sinceMs: nowMs, waitMs });
+        }
+      }
+    }
+    if (news) wake(0);
+  }
+
+  /** Sends what is due. @returns when it wants to be called again, monotonic milliseconds. */
+  pump(nowMs: number): number {
+    const lanes = this.#options.events.lanes().toSorted(ledgerFirst);
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const receiver of this.#receivers.values()) {
+      dueMs = Math.min(dueMs, this.#pumpOne(receiver, lanes, nowMs));
+    }
+    return dueMs;
+  }
+
+  #pumpOne(receiver: Receiver, lanes: readonly LaneState[], nowMs: number): number {
+    const { channel, send } = receiver;
+    const gathering = Number.isFinite(channel.limits.maxPublishesPerS);
+    if (gathering && nowMs < receiver.pumpedMs + gatherMs) return receiver.pumpedMs + gatherMs;
+    if (channel.role === 'cloud' && nowMs >= receiver.forgottenMs + askAgainMs) {
+      receiver.forgottenMs = nowMs;
+      send.forget();
+    }
+    receiver.pumpedMs = nowMs;
+    for (const lane of lanes) {
+      if (!this.#isFor(receiver, lane, nowMs)) continue;
+      for (const push of send.pump(lane, nowMs)) channel.send(push);
+    }
+    const askMs = channel.role === 'cloud' ? receiver.forgottenMs + askAgainMs : Infinity;
+    return Math.min(send.dueMs(), askMs);
+  }
+
+  /**
+   * The cloud gets everything. In the mesh each node sends its own: all of it to the theatre agent,
+   * admissions to the gates; another's admissions only where their node seems unable to.
+   */
+  #isFor(receiver: Receiver, lane: LaneState, nowMs: number): boolean {
+    const { role, peer } = receiver.channel;
+    if (role === 'cloud') return true;
+    if (role === null || role === 'screen' || lane.node === peer) return false;
+    if (lane.node === this.#options.self) return role === 'theatre' || lane.lane === 'ledger';
+    const lacking = receiver.lacking.get(lane.id);
+    return lacking !== undefined && nowMs >= lacking.sinceMs + lacking.waitMs;
+  }
+
+  #learnDurable(receiver: Receiver, lane: LaneState, ack: Ack): void {
+    const { events } = this.#options;
+    if (receiver.channel.role === 'cloud') {
+      const acked = receiver.send.acked(lane);
+      if (acked !== null) events.setDurable(lane, Math.min(acked, lane.lastSeq));
+    } else {
+      events.raiseDurable(lane, Math.min(ack.durableSeq, lane.lastSeq));
+    }
+  }
+
+  #takeRejects(channel: Channel, lane: LaneState, ack: Ack): void {
+    const { events, deadLetters, journal, logger, self } = this.#options;
+    const fresh = ack.rejects.filter((reject) =>
+      journal.transaction(() => {
+        const { seq, eventId, code, message } = reject;
+        const event = events.events(lane, seq - 1, 1)[0];
+        if (event?.eventId !== eventId) return false;
+        const payload = Buffer.from(event.body);
+        const { peer } = channel;
+        if (!deadLetters.add({ kind: 'event', peer, eventId, code, message, payload }))
+          return false;
+        events.reject(lane, reject);
+        const isAlarm = event.body.startsWith('{"kind":"alarm"');
+        if (!isAlarm) this.#alarm('dead-letter', `${peer} refused ${eventId}: ${code}.`);
+        return true;
+      }),
+    );
+    if (fresh.length === 0) return;
+    logger.warn('events-rejected', { peer: channel.peer, node: lane.node, count: fresh.length });
+    if (lane.node === self) return;
+    // Whoever wrote the event keeps it as a dead letter, too.
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.channel.peer !== lane.node) continue;
+      receiver.channel.send({ ...this.#incoming.ack(lane, lane.lastSeq), rejects: fresh });
+    }
+  }
+
+  #reincarnate(channel: Channel, how: string): void {
+    const { events, journal, logger, wake } = this.#options;
+    this.#forks += 1;
+    const again = journal.transaction(() => {
+      const count = events.reincarnate();
+      const detail = `${channel.peer} holds events under our numbers that we do not (${how}).`;
+      this.#alarm('chain-forked', `${detail} ${count} events were numbered anew.`);
+      return count;
+    });
+    logger.error('chain-forked', { peer: channel.peer, how, numberedAnew: again });
+    wake(0);
+  }
+
+  #alarm(code: AlarmEvent['code'], detail: string): void {
+    const { clock, events, self } = this.#options;
+    const atMs = clock.nowMs();
+    events.append({ kind: 'alarm', code, detail: detail.slice(0, 500), gate: self, atMs });
+  }
+}
+
+const order = { ledger: 0, telemetry: 1, bulk: 2 } as const;
+
+function ledgerFirst(a: LaneState, b: LaneState): number {
+  return order[a.lane] - order[b.lane];
+}

@@ -1,0 +1,173 @@
+import { isFoyerError, type Ack, type EventBody, type Lane, type Push } from '@foyer/contracts';
+import type { Journal } from '@foyer/platform';
+
+import { laneText, parseEventBody, type LaneKey } from '../domain/outbox-chain.ts';
+import { decidePush, type AcceptedEvent } from '../domain/outbox-receive.ts';
+import type { EventStore, LaneState } from './event-store.ts';
+
+/** Where an event comes from: the node that wrote it, whoever relayed it. */
+export interface EventOrigin {
+  node: string;
+  incarnation: string;
+  lane: Lane;
+}
+
+export interface ReceivedEvent {
+  eventId: string;
+  seq: number;
+  body: EventBody;
+}
+
+/** An answer of the hook: this event will never be accepted. */
+export interface RejectAnswer {
+  code: string;
+  message: string;
+}
+
+/**
+ * Applies an event's effect, inside the transaction that advances its lane. What it throws rolls
+ * the transaction back and the event is sent again; a reject is recorded and does not block.
+ */
+export type ApplyEvent = (
+  origin: EventOrigin,
+  event: ReceivedEvent,
+  // eslint-disable-next-line typescript/no-invalid-void-type -- most hooks answer nothing
+) => RejectAnswer | void;
+
+/** Pushes that arrived before what they follow, kept for a moment; of each lane so many. */
+const maxEarly = 8;
+const maxEarlyLanes = 64;
+
+export interface Received {
+  ack: Ack;
+  accepted: number;
+  forked: boolean;
+}
+
+/** Takes pushes in: effect and position in one transaction, then the acknowledgement. */
+export class OutboxReceiver {
+  readonly #journal: Journal;
+  readonly #events: EventStore;
+  readonly #apply: ApplyEvent;
+  readonly #early = new Map<string, Map<number, Push>>();
+
+  constructor(journal: Journal, events: EventStore, apply: ApplyEvent) {
+    this.#journal = journal;
+    this.#events = events;
+    this.#apply = apply;
+  }
+
+  /** Throws what the hook or the journal throws; then nothing was applied. */
+  receive(push: Push): Received {
+    let result = this.#take(push);
+    if (result.kind === 'gap') this.#keepEarly(push);
+    let accepted = result.accepted;
+    while (result.kind === 'accept') {
+      const next = this.#early.get(laneText(push))?.get(result.lane.lastSeq);
+      if (next === undefined) break;
+      this.#dropEarly(next);
+      result = this.#take(next);
+      accepted += result.accepted;
+    }
+    const since = Math.min(push.since, result.lane.lastSeq);
+    return { ack: this.ack(result.lane, since), accepted, forked: result.lane.forked };
+  }
+
+  /** What is committed of a lane, with the rejects after `since`. */
+  ack(lane: LaneState, since: number): Ack {
+    return {
+      type: 'ack',
+      node: lane.node,
+      incarnation: lane.incarnation,
+      lane: lane.lane,
+      lastSeq: lane.lastSeq,
+      durableSeq: Math.min(lane.durableSeq, lane.lastSeq),
+      forked: lane.forked,
+      rejects: this.#events.rejects(lane, since, lane.lastSeq),
+    };
+  }
+
+  #take(push: Push): { kind: 'accept' | 'gap' | 'fork'; lane: LaneState; accepted: number } {
+    const known = this.#events.lane(push) ?? emptyLane(push);
+    const decision = decidePush(push, known, (seq) => this.#events.hashAt(known, seq));
+    if (decision.kind === 'gap') return { kind: 'gap', lane: known, accepted: 0 };
+    const nothing = decision.kind === 'accept' && decision.events.length === 0;
+    if (nothing && decision.skippedTo === null) return { kind: 'accept', lane: known, accepted: 0 };
+    return this.#journal.transaction(() => {
+      const lane = this.#events.openLane(push);
+      if (decision.kind === 'fork') {
+        this.#events.setForked(lane);
+        return { kind: 'fork', lane: { ...lane, forked: true }, accepted: 0 };
+      }
+      if (decision.skippedTo !== null) this.#events.skipTo(lane, push);
+      for (const event of decision.events) this.#accept(lane, event);
+      const moved = this.#events.laneById(lane.id) ?? lane;
+      return { kind: 'accept', lane: moved, accepted: decision.events.length };
+    });
+  }
+
+  #accept(lane: LaneState, event: AcceptedEvent): void {
+    const { seq, eventId } = event;
+    const repeated = this.#events.has(eventId);
+    this.#events.insert(lane, event);
+    if (repeated) return;
+    const reject = this.#effect(lane, event);
+    if (reject === null) return;
+    const { code, message } = reject;
+    this.#events.reject(lane, {
+      seq,
+      eventId,
+      code: code.slice(0, 40),
+      message: message.slice(0, 200),
+    });
+  }
+
+  #effect(lane: LaneState, event: AcceptedEvent): RejectAnswer | null {
+    let body: EventBody;
+    try {
+      body = parseEventBody(event);
+    } catch (error) {
+      if (!isFoyerError(error)) throw error;
+      return { code: error.code, message: error.message };
+    }
+    const { node, incarnation, lane: name } = lane;
+    const { seq, eventId } = event;
+    return this.#apply({ node, incarnation, lane: name }, { seq, eventId, body }) ?? null;
+  }
+
+  #keepEarly(push: Push): void {
+    if (push.events.length === 0) return;
+    const name = laneText(push);
+    let early = this.#early.get(name);
+    if (early === undefined) {
+      if (this.#early.size >= maxEarlyLanes) this.#early.clear();
+      early = new Map();
+      this.#early.set(name, early);
+    }
+    if (early.size < maxEarly) early.set(push.since, push);
+  }
+
+  #dropEarly(push: Push): void {
+    const early = this.#early.get(laneText(push));
+    early?.delete(push.since);
+    if (early?.size === 0) this.#early.delete(laneText(push));
+  }
+}
+
+function emptyLane(key: LaneKey): LaneState {
+  const { node, incarnation, lane } = key;
+  const nothing = '0'.repeat(32);
+  return {
+    id: 0,
+    node,
+    incarnation,
+    lane,
+    firstSeq: 1,
+    baseHash: nothing,
+    lastSeq: 0,
+    lastHash: nothing,
+    durableSeq: 0,
+    forked: false,
+    touchedMs: 0,
+  };
+}

@@ -1,0 +1,203 @@
+import { isFoyerError, type Message, type Role } from '@foyer/contracts';
+import type { Clock, Link, Logger } from '@foyer/platform';
+
+import { egressLaneOf, egressLanes, type EgressLane } from '../domain/egress-plan.ts';
+import { decodeFrame, encodeFrame } from '../domain/frame.ts';
+import type { Channel, PeerRole } from './channel.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { Egress } from './egress.ts';
+
+export interface LinkOptions {
+  /** Names the link in `setUpstream`, status and logs. */
+  name: string;
+  link: Link;
+  /** What a peer is; without it, what the peer's hello says. */
+  roleOf?: (peer: string) => PeerRole | null;
+  /** Every message that is none of the engine's, and hello and heartbeat, which it only reads. */
+  onMessage?: (peer: string, message: Message) => void;
+  onPeer?: (peer: string, connected: boolean) => void;
+}
+
+/** What a link's owner may do with it. */
+export interface SyncLink {
+  readonly name: string;
+  /** Before everything that feeds and outboxes send. A `true` means handed over. */
+  send(peer: string, message: Message): boolean;
+  peers(): readonly string[];
+  /** How many payloads or streams wait in a lane. */
+  waiting(lane: EgressLane): number;
+  /** Closes the link itself, too. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What the node does with a link's events. */
+export interface LinkHandler {
+  connected(channel: Channel, egress: Egress): void;
+  disconnected(channel: Channel): void;
+  message(channel: Channel, message: Message): void;
+}
+
+interface Parts {
+  clock: Clock;
+  logger: Logger;
+  deadLetters: DeadLetters;
+  handler: LinkHandler;
+}
+
+class PeerChannel implements Channel {
+  readonly link: string;
+  readonly peer: string;
+  readonly limits: Link['limits'];
+  readonly #egress: Egress;
+  role: PeerRole | null;
+
+  constructor(options: LinkOptions, egress: Egress, peer: string) {
+    this.link = options.name;
+    this.peer = peer;
+    this.limits = options.link.limits;
+    this.role = options.roleOf?.(peer) ?? null;
+    this.#egress = egress;
+  }
+
+  send(message: Message): boolean {
+    const lane = egressLaneOf(message);
+    return this.#egress.send(lane, this.peer, encodeFrame(message, 'br'));
+  }
+}
+
+/** One link: frames in and out, within its limits; what cannot be read is kept for a person. */
+export class LinkPort implements SyncLink {
+  readonly #options: LinkOptions;
+  readonly #parts: Parts;
+  readonly #egress: Egress;
+  readonly #channels = new Map<string, PeerChannel>();
+  #unreadable = 0;
+  #closed = false;
+
+  constructor(options: LinkOptions, parts: Parts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#egress = new Egress(options.link, parts.clock);
+    options.link.onPeer((peer, connected) => this.#peer(peer, connected));
+    options.link.onPayload((peer, payload) => this.#payload(peer, payload));
+  }
+
+  /** Begins with the peers that are connected already; called once the node is ready for them. */
+  open(): void {
+    for (const peer of this.#options.link.peers()) this.#peer(peer, true);
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Payloads that could not be read, since the start. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
+
+  channel(peer: string): Channel | null {
+    return this.#channels.get(peer) ?? null;
+  }
+
+  channels(): readonly Channel[] {
+    return [...this.#channels.values()];
+  }
+
+  peers(): readonly string[] {
+    return this.#options.link.peers();
+  }
+
+  waiting(lane: EgressLane): number {
+    return this.#egress.waiting(lane);
+  }
+
+  /** How many payloads or streams wait in all lanes. */
+  waitingInAll(): number {
+    return egressLanes.reduce((sum, lane) => sum + this.#egress.waiting(lane), 0);
+  }
+
+  send(peer: string, message: Message): boolean {
+    if (!this.#channels.has(peer)) return false;
+    return this.#egress.send(egressLaneOf(message), peer, encodeFrame(message, 'br'));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#egress.close();
+    for (const peer of this.#channels.keys()) this.#peer(peer, false);
+    await this.#options.link.close();
+  }
+
+  #peer(peer: string, connected: boolean): void {
+    const known = this.#channels.get(peer);
+    if (connected === (known !== undefined)) return;
+    if (known === undefined) {
+      if (this.#closed) return;
+      const channel = new PeerChannel(this.#options, this.#egress, peer);
+      this.#channels.set(peer, channel);
+      this.#parts.handler.connected(channel, this.#egress);
+    } else {
+      this.#channels.delete(peer);
+      this.#egress.forget(peer);
+      this.#parts.handler.disconnected(known);
+    }
+    this.#options.onPeer?.(peer, connected);
+  }
+
+  #payload(peer: string, payload: Uint8Array): void {
+    if (this.#closed) return;
+    this.#egress.received(payload.byteLength);
+    let message: Message;
+    try {
+      message = decodeFrame(payload);
+    } catch (error) {
+      this.#unread(peer, payload, error);
+      return;
+    }
+    this.#peer(peer, true);
+    const channel = this.#channels.get(peer);
+    if (channel === undefined) return;
+    if (message.type === 'hello') this.#hello(channel, message.role);
+    try {
+      this.#parts.handler.message(channel, message);
+    } catch (error) {
+      this.#unread(peer, payload, error);
+      return;
+    }
+    if (!ofEngine(message)) this.#options.onMessage?.(peer, message);
+  }
+
+  #hello(channel: PeerChannel, role: Role): void {
+    if (this.#options.roleOf !== undefined || channel.role === role) return;
+    this.#parts.handler.disconnected(channel);
+    channel.role = role;
+    this.#parts.handler.connected(channel, this.#egress);
+  }
+
+  /** Only what a payload can cause is kept from the caller; anything else is a defect or a crash. */
+  #unread(peer: string, payload: Uint8Array, error: unknown): void {
+    if (!isFoyerError(error)) throw error;
+    const { code, message } = error;
+    const { logger, deadLetters } = this.#parts;
+    if (code === 'disk-full' || code === 'database-corrupt') {
+      logger.error('payload-not-applied', { link: this.name, peer, code, reason: message });
+      return;
+    }
+    this.#unreadable += 1;
+    logger.warn('payload-unreadable', { link: this.name, peer, code, reason: message });
+    // A damaged frame is asked for again; the others will come back the same.
+    if (code === 'damaged-frame') return;
+    try {
+      deadLetters.add({ kind: 'payload', peer, code, message, payload });
+    } catch (full) {
+      if (!isFoyerError(full)) throw full;
+      logger.error('dead-letter-lost', { peer, code: full.code });
+    }
+  }
+}
+
+function ofEngine(message: Message): boolean {
+  return 'feed' in message || message.type === 'push' || message.type === 'ack';
+}

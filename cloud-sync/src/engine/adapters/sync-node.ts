@@ -1,0 +1,258 @@
+import {
+  feedsOfRole,
+  type AlarmEvent,
+  type FeedName,
+  type Heartbeat,
+  type Message,
+  type Role,
+} from '@foyer/contracts';
+import type { Clock, Journal, Logger, Random } from '@foyer/platform';
+
+import type { FeedRecord } from '../domain/rows.ts';
+import type { Channel } from './channel.ts';
+import { DeadLetters } from './dead-letters.ts';
+import type { Egress } from './egress.ts';
+import { EventStore, type LaneState } from './event-store.ts';
+import { FeedClient, type FeedNews } from './feed-client.ts';
+import { FeedServer } from './feed-server.ts';
+import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
+import { OutboxHub } from './outbox-hub.ts';
+import type { ApplyEvent } from './outbox-receiver.ts';
+import { ReplicaStore, type ReplicaPosition } from './replica-store.ts';
+import { LinkPort, type LinkOptions, type SyncLink } from './sync-link.ts';
+import { WakeTimer } from './wake-timer.ts';
+
+export interface SyncNodeOptions {
+  journal: Journal;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  self: { node: string; role: Role };
+  /** The effect of another node's event, inside the transaction that advances its lane. */
+  apply: ApplyEvent;
+  /** Rows changed, after their commit; `records` null: any may have (a snapshot came into service). */
+  onRows?: (feed: FeedName, records: readonly FeedRecord[] | null) => void;
+  housekeeping?: Partial<HousekeepingOptions>;
+}
+
+export interface Upstream {
+  link: string;
+  peer: string;
+}
+
+/** How a node's sync is doing, for /v1/status and metrics. */
+export interface SyncStatus {
+  upstream: (Upstream & { connected: boolean }) | null;
+  feeds: (ReplicaPosition & { feed: FeedName; head: number; fetchingSnapshot: boolean })[];
+  lanes: (LaneState & { own: boolean; waiting: number })[];
+  links: { name: string; peers: readonly string[]; waiting: number; unreadable: number }[];
+  deadLetters: number;
+  /** Telemetry that was dropped because too much waited. */
+  droppedEvents: number;
+  forks: number;
+}
+
+/** One agent's end of the protocol: a replica kept current, events pushed, peers served. */
+export class SyncNode {
+  readonly replica: ReplicaStore;
+  readonly events: EventStore;
+  readonly deadLetters: DeadLetters;
+  readonly #options: SyncNodeOptions;
+  readonly #links = new Map<string, LinkPort>();
+  readonly #feeds: FeedClient;
+  readonly #server: FeedServer;
+  readonly #outbox: OutboxHub;
+  readonly #housekeeping: Housekeeping;
+  readonly #timer: WakeTimer;
+  #upstream: Upstream | null = null;
+
+  constructor(options: SyncNodeOptions) {
+    const { journal, clock, random, logger, self } = options;
+    const nowMs = (): number => clock.nowMs();
+    this.#options = options;
+    this.replica = new ReplicaStore(journal);
+    this.events = new EventStore({ journal, random, nowMs, self: self.node });
+    this.deadLetters = new DeadLetters(journal, nowMs);
+    this.#timer = new WakeTimer('sync', clock, (now) => this.#onTime(now));
+    const wake = (delayMs: number): void => this.#timer.wakeIn(delayMs);
+    this.events.onAppend(() => wake(0));
+    this.#server = new FeedServer({ store: this.replica, clock, logger });
+    this.#feeds = new FeedClient({
+      feeds: feedsOfRole[self.role],
+      store: this.replica,
+      clock,
+      random,
+      logger,
+      tell: (news) => this.#news(news),
+      wake,
+    });
+    this.#outbox = new OutboxHub({
+      journal,
+      clock,
+      random,
+      logger,
+      self: self.node,
+      events: this.events,
+      deadLetters: this.deadLetters,
+      apply: options.apply,
+      wake,
+    });
+    this.#housekeeping = new Housekeeping({
+      feeds: feedsOfRole[self.role],
+      replica: this.replica,
+      events: this.events,
+      clock,
+      logger,
+      damaged: (feed) => this.#feeds.poke(feed),
+      ...options.housekeeping,
+    });
+    wake(0);
+  }
+
+  /** Takes over the link's listeners. Links are added once each, by name. */
+  addLink(options: LinkOptions): SyncLink {
+    const { clock, logger } = this.#options;
+    const handler = {
+      connected: (channel: Channel, egress: Egress) => this.#connected(channel, egress),
+      disconnected: (channel: Channel) => this.#disconnected(channel),
+      message: (channel: Channel, message: Message) => this.#message(channel, message),
+    };
+    const port = new LinkPort(options, { clock, logger, deadLetters: this.deadLetters, handler });
+    this.#links.set(options.name, port);
+    port.open();
+    return port;
+  }
+
+  /** Whom feeds are pulled from, whether it is connected yet or not; null: nobody. */
+  setUpstream(upstream: Upstream | null): void {
+    this.#upstream = upstream;
+    this.#follow();
+  }
+
+  /** Pushes what was appended. It happens by itself after each append; this only saves the turn. */
+  flush(): void {
+    this.#timer.wakeIn(0);
+  }
+
+  /** What a heartbeat says of feeds and lanes. */
+  heartbeat(): Pick<Heartbeat, 'feeds' | 'lanes'> {
+    const feeds = feedsOfRole[this.#options.self.role].map((feed) => {
+      const { epoch, cursor } = this.replica.position(feed);
+      return { feed, epoch, cursor };
+    });
+    const lanes = this.events.lanes().slice(0, 256);
+    return {
+      feeds,
+      lanes: lanes.map(({ node, incarnation, lane, lastSeq, durableSeq }) => {
+        return { node, incarnation, lane, lastSeq, durableSeq };
+      }),
+    };
+  }
+
+  status(): SyncStatus {
+    const { self } = this.#options;
+    const upstream = this.#upstream;
+    const connected = this.#feeds.upstream !== null;
+    return {
+      upstream: upstream === null ? null : { ...upstream, connected },
+      feeds: feedsOfRole[self.role].map((feed) => ({
+        feed,
+        ...this.replica.position(feed),
+        head: this.#feeds.head(feed),
+        fetchingSnapshot: this.replica.build(feed) !== null,
+      })),
+      lanes: this.events.lanes().map((lane) => ({
+        ...lane,
+        own: lane.node === self.node,
+        waiting: lane.lastSeq - Math.max(lane.durableSeq, lane.firstSeq - 1),
+      })),
+      links: [...this.#links.values()].map((link) => ({
+        name: link.name,
+        peers: link.peers(),
+        waiting: link.waitingInAll(),
+        unreadable: link.unreadable,
+      })),
+      deadLetters: this.deadLetters.count(),
+      droppedEvents: this.events.dropped,
+      forks: this.#outbox.forks,
+    };
+  }
+
+  /** Recomputes every hash now, and asks the upstream to compare. @returns rows found damaged. */
+  verify(): number {
+    return this.#housekeeping.verifyAll();
+  }
+
+  /** Closes the links, too. Idempotent. The journal is its owner's. */
+  async close(): Promise<void> {
+    this.#timer.close();
+    this.#housekeeping.close();
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+  }
+
+  #connected(channel: Channel, egress: Egress): void {
+    this.#server.connect(channel, egress);
+    this.#outbox.connect(channel);
+    this.#follow();
+  }
+
+  #disconnected(channel: Channel): void {
+    this.#server.disconnect(channel);
+    this.#outbox.disconnect(channel);
+    if (this.#feeds.upstream === channel) this.#feeds.follow(null);
+  }
+
+  #follow(): void {
+    const upstream = this.#upstream;
+    const link = upstream === null ? undefined : this.#links.get(upstream.link);
+    const channel = upstream === null ? null : (link?.channel(upstream.peer) ?? null);
+    if (channel !== this.#feeds.upstream) this.#feeds.follow(channel);
+  }
+
+  #message(channel: Channel, message: Message): void {
+    switch (message.type) {
+      case 'pull':
+      case 'compare':
+      case 'fetch-range':
+        this.#server.onRequest(channel, message);
+        return;
+      case 'push':
+        this.#outbox.onPush(channel, message);
+        return;
+      case 'ack':
+        this.#outbox.onAck(channel, message);
+        return;
+      case 'heartbeat':
+        this.#outbox.onHeartbeat(channel, message);
+        return;
+      default:
+        this.#feeds.onMessage(channel, message);
+    }
+  }
+
+  #onTime(nowMs: number): number {
+    return Math.min(this.#feeds.onTime(nowMs), this.#outbox.pump(nowMs));
+  }
+
+  #news(news: FeedNews): void {
+    const { onRows } = this.#options;
+    if (news.kind === 'repaired') {
+      this.#alarm('replica-repaired', `${news.rows} rows of ${news.feed} were mended.`);
+      return;
+    }
+    if (news.kind === 'swapped' && news.newEpoch) {
+      this.#alarm('epoch-changed', `The source of ${news.feed} was restored.`);
+    }
+    this.#server.hint(news.feed);
+    onRows?.(news.feed, news.kind === 'rows' ? news.records : null);
+  }
+
+  #alarm(code: AlarmEvent['code'], detail: string): void {
+    const { clock, self } = this.#options;
+    this.events.append({ kind: 'alarm', code, detail, gate: self.node, atMs: clock.nowMs() });
+  }
+}
+
+export function createSyncNode(options: SyncNodeOptions): SyncNode {
+  return new SyncNode(options);
+}

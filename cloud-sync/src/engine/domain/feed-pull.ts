@@ -1,0 +1,255 @@
+import type { Chunk, Digest, FeedName, Hint, Pull, Snapshot } from '@foyer/contracts';
+import { backoffMs, type Backoff, type Random } from '@foyer/platform';
+
+import { sameDigest } from './rows.ts';
+
+/** Where the replica stands, read afresh for each decision. */
+export interface PullPosition {
+  epoch: string | null;
+  cursor: number;
+  mark: string | null;
+  digest: Digest;
+  /** False while its digest cannot be compared. */
+  settled: boolean;
+  /** The snapshot that is being fetched. */
+  build: { epoch: string; head: number; after: string } | null;
+}
+
+/** The replica, as pulling uses it: each call is one transaction, and answers what changed. */
+export interface PullTarget {
+  position(): PullPosition;
+  applyChunk(chunk: Chunk): void;
+  /** @returns true when the generations swapped. */
+  applyPage(page: Snapshot): boolean;
+  /** The upstream was heard, and there is nothing newer. */
+  upToDate(): void;
+}
+
+export interface PullOptions {
+  feed: FeedName;
+  random: Random;
+  target: PullTarget;
+  /** The largest payload that the link carries. */
+  maxBytes: number;
+  backoff: Backoff;
+  /** How long an unlucky pull is waited for at first, milliseconds. */
+  patienceMs: number;
+  /** How often a receiver that heard no hint asks all the same, milliseconds. */
+  pollMs: number;
+}
+
+export type PullEffect =
+  | { kind: 'send'; message: Pull }
+  /** Rows were applied: others may be told. `swapped`: a snapshot came into service. */
+  | { kind: 'applied'; swapped: boolean; newEpoch: boolean }
+  /** At the head, and the digests differ. */
+  | { kind: 'differs' }
+  /** At the head, and the digests agree. */
+  | { kind: 'agrees' };
+
+/** Chunks that the receiver takes for one pull; also how many may wait for an earlier one. */
+const credits = 8;
+
+interface Outstanding {
+  left: number;
+  received: number;
+  deadlineMs: number;
+}
+
+type Buffered = Chunk | Snapshot;
+
+/** Identifies what a buffered message follows. */
+function follows(message: Buffered): string {
+  return message.type === 'chunk'
+    ? `c ${message.epoch} ${message.since}`
+    : `s ${message.epoch} ${message.head} ${message.after}`;
+}
+
+/**
+ * Pulls one feed from one upstream: asks, puts in order what arrives in any order, asks again for
+ * what was lost. It keeps nothing that matters: the replica's position is all there is to resume.
+ */
+export class FeedPull {
+  readonly #options: PullOptions;
+  readonly #buffer = new Map<string, Buffered>();
+  #outstanding: Outstanding | null = null;
+  #failures = 0;
+  #dueMs: number;
+  #head = 0;
+  /** A hint told of this while an answer was awaited. */
+  #hinted = 0;
+
+  constructor(options: PullOptions, nowMs: number) {
+    this.#options = options;
+    this.#dueMs = nowMs;
+  }
+
+  /** The newest head that the upstream named. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** When `onTime` wants to be called, monotonic milliseconds. */
+  dueMs(): number {
+    return this.#outstanding?.deadlineMs ?? this.#dueMs;
+  }
+
+  /** Asks at once, unless an answer is awaited. */
+  poke(nowMs: number): PullEffect[] {
+    if (this.#outstanding !== null) return [];
+    this.#dueMs = nowMs;
+    return this.onTime(nowMs);
+  }
+
+  onTime(nowMs: number): PullEffect[] {
+    if (nowMs < this.dueMs()) return [];
+    if (this.#outstanding !== null) {
+      // What arrived too early cannot be joined: an answer's chunks are cut anew each time.
+      this.#buffer.clear();
+      this.#failures += this.#outstanding.received === 0 ? 1 : 0;
+    }
+    return [this.#ask(nowMs)];
+  }
+
+  onHint(hint: Hint, nowMs: number): PullEffect[] {
+    const { epoch, cursor, digest, settled } = this.#options.target.position();
+    const same = epoch === hint.epoch;
+    if (same && hint.head < cursor) return [];
+    this.#head = hint.head;
+    this.#hinted = same ? hint.head : Number.POSITIVE_INFINITY;
+    if (same && hint.head === cursor) {
+      const comparable = settled && hint.digest !== undefined;
+      if (!comparable || sameDigest(digest, hint.digest ?? digest)) return [];
+    }
+    return this.poke(nowMs);
+  }
+
+  onChunk(chunk: Chunk, nowMs: number): PullEffect[] {
+    const { epoch, cursor } = this.#options.target.position();
+    const first = epoch === null && chunk.since === 0;
+    if (!first && chunk.epoch !== epoch) return [];
+    const moves = chunk.next > chunk.since || chunk.next >= chunk.head;
+    if (chunk.since < cursor || chunk.next < chunk.since || !moves) return [];
+    return this.#take(chunk, nowMs);
+  }
+
+  onSnapshot(page: Snapshot, nowMs: number): PullEffect[] {
+    const { build } = this.#options.target.position();
+    const continues = build !== null && build.epoch === page.epoch && build.head === page.head;
+    if (continues && page.after === '') return [];
+    // A first page that nobody awaits is an old one, repeated by the network.
+    if (!continues && (page.after !== '' || this.#outstanding?.received !== 0)) return [];
+    return this.#take(page, nowMs);
+  }
+
+  #take(message: Buffered, nowMs: number): PullEffect[] {
+    const name = follows(message);
+    if (this.#buffer.has(name) || this.#buffer.size >= 2 * credits) return [];
+    this.#buffer.set(name, message);
+    this.#progress(nowMs);
+    const effects: PullEffect[] = [];
+    let last: Buffered | null = null;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#buffer.delete(follows(next));
+      effects.push(...this.#apply(next));
+      last = next;
+    }
+    if (last !== null) this.#failures = 0;
+    if (last?.type === 'chunk' && last.next >= Math.max(last.head, this.#hinted)) {
+      this.#rest(nowMs);
+      return effects;
+    }
+    const ended =
+      last !== null && (last.type === 'chunk' ? last.next >= last.head : swapped(effects));
+    if (this.#outstanding === null) return effects;
+    if (this.#outstanding.left > 0 && !ended) return effects;
+    return [...effects, this.#ask(nowMs)];
+  }
+
+  /** The buffered message that follows the replica's position. */
+  #next(): Buffered | undefined {
+    const { epoch, cursor, build } = this.#options.target.position();
+    for (const message of this.#buffer.values()) {
+      if (message.type === 'chunk') {
+        const fits = message.epoch === epoch || (epoch === null && message.since === 0);
+        if (fits && message.since === cursor) return message;
+      } else if (message.after === '') {
+        return message;
+      } else if (
+        build?.epoch === message.epoch &&
+        build.head === message.head &&
+        build.after === message.after
+      ) {
+        return message;
+      }
+    }
+    return undefined;
+  }
+
+  #apply(message: Buffered): PullEffect[] {
+    const { target } = this.#options;
+    const before = target.position();
+    this.#head = message.head;
+    if (message.type === 'snapshot') {
+      const swapped = target.applyPage(message);
+      if (!swapped) return [];
+      this.#buffer.clear();
+      const newEpoch = before.epoch !== null && before.epoch !== message.epoch;
+      return [{ kind: 'applied', swapped: true, newEpoch }];
+    }
+    const empty = message.next === before.cursor && before.epoch === message.epoch;
+    if (!empty) target.applyChunk(message);
+    const effects: PullEffect[] = [];
+    if (!empty) effects.push({ kind: 'applied', swapped: false, newEpoch: false });
+    if (message.next < message.head) return effects;
+    target.upToDate();
+    const { digest, settled } = target.position();
+    if (message.digest === undefined || !settled) return effects;
+    const agrees = sameDigest(digest, message.digest);
+    return [...effects, { kind: agrees ? 'agrees' : 'differs' }];
+  }
+
+  #progress(nowMs: number): void {
+    if (this.#outstanding === null) return;
+    this.#outstanding.left -= 1;
+    this.#outstanding.received += 1;
+    this.#outstanding.deadlineMs = nowMs + this.#patienceMs();
+  }
+
+  #patienceMs(): number {
+    return Math.min(30_000, this.#options.patienceMs * 2 ** Math.min(this.#failures, 10));
+  }
+
+  #rest(nowMs: number): void {
+    this.#outstanding = null;
+    this.#buffer.clear();
+    const { pollMs, random } = this.#options;
+    this.#dueMs = nowMs + pollMs * (0.5 + random.float());
+  }
+
+  #ask(nowMs: number): PullEffect {
+    const { feed, maxBytes, target, random, backoff } = this.#options;
+    const position = target.position();
+    const { build } = position;
+    const jitterMs = this.#failures === 0 ? 0 : backoffMs(this.#failures, backoff, random);
+    const deadlineMs = nowMs + this.#patienceMs() + jitterMs;
+    this.#outstanding = { left: credits, received: 0, deadlineMs };
+    this.#hinted = 0;
+    const message: Pull = {
+      type: 'pull',
+      feed,
+      epoch: build?.epoch ?? position.epoch,
+      since: position.cursor,
+      mark: position.mark,
+      credits,
+      maxBytes,
+      accept: ['json', 'br'],
+      snapshot: build === null ? null : { head: build.head, after: build.after },
+    };
+    return { kind: 'send', message };
+  }
+}
+
+function swapped(effects: readonly PullEffect[]): boolean {
+  return effects.some((effect) => effect.kind === 'applied' && effect.swapped);
+}

@@ -1,0 +1,217 @@
+import type { Ack, Lane, OutboxEvent, Push } from '@foyer/contracts';
+
+import { laneText } from './outbox-chain.ts';
+
+/** A lane as the sender finds it in its store. */
+export interface SendLane {
+  id: number;
+  node: string;
+  incarnation: string;
+  lane: Lane;
+  firstSeq: number;
+  lastSeq: number;
+  lastHash: string;
+}
+
+/** The store, as sending uses it. */
+export interface SendSource {
+  hashAt(lane: SendLane, seq: number): string | null;
+  events(lane: SendLane, since: number, limit: number): readonly OutboxEvent[];
+}
+
+export interface SendOptions {
+  source: SendSource;
+  /** Bytes of events that fit a payload, before compression. */
+  maxBytes: number;
+  /** How long an acknowledgement is waited for at first, milliseconds. */
+  patienceMs: number;
+}
+
+/** What is known of how far the receiver is with one lane. */
+interface Position {
+  acked: number;
+  sent: number;
+  /** Events up to `sent` were sent by then, or asked about; 0 when nothing is awaited. */
+  deadlineMs: number;
+  failures: number;
+  /** Acknowledgements of less than before: late ones, or the receiver was restored. */
+  suspect: number | null;
+  /** The receiver found that the lane's chain does not fit: it gets no more of it. */
+  forked: boolean;
+  /** Nothing is known yet: the receiver was asked where it is. */
+  asked: boolean;
+}
+
+/** Events under way to a receiver in one lane. */
+const maxWindow = 1000;
+const maxEventsPerPush = 200;
+const longestPatienceMs = 30_000;
+
+/** What a push carries beside its events, in bytes of JSON. */
+const pushOverheadBytes = 400;
+const eventOverheadBytes = 90;
+
+/**
+ * Sends lanes to one receiver: a window of events, again when no acknowledgement came, from further
+ * back when the receiver's position went back. All of it is learned anew after a restart.
+ */
+export class OutboxSend {
+  readonly #options: SendOptions;
+  readonly #positions = new Map<string, Position>();
+
+  constructor(options: SendOptions) {
+    this.#options = options;
+  }
+
+  /** What the receiver holds of a lane; null when unknown. */
+  acked(lane: SendLane): number | null {
+    const position = this.#positions.get(laneText(lane));
+    return position === undefined || position.asked ? null : position.acked;
+  }
+
+  /** Learned from a heartbeat that the receiver is at `lastSeq`. */
+  learn(lane: SendLane, lastSeq: number, nowMs: number): void {
+    const position = this.#positions.get(laneText(lane));
+    if (position === undefined || position.asked) {
+      this.#positions.set(laneText(lane), fresh(lastSeq));
+    } else if (lastSeq >= position.acked) {
+      this.#advance(position, lastSeq);
+    } else {
+      this.#doubt(position, lastSeq, nowMs);
+    }
+  }
+
+  /** Forgets what the receiver holds: it is asked again. */
+  forget(): void {
+    for (const [name, position] of this.#positions) {
+      if (!position.forked) this.#positions.delete(name);
+    }
+  }
+
+  /** Messages to send of one lane now. */
+  pump(lane: SendLane, nowMs: number): Push[] {
+    const name = laneText(lane);
+    let position = this.#positions.get(name);
+    if (position === undefined) {
+      position = { ...fresh(0), asked: true };
+      this.#positions.set(name, position);
+    }
+    if (position.forked) return [];
+    const late = position.deadlineMs > 0 && nowMs >= position.deadlineMs;
+    if (late) this.#rewind(position);
+    if (position.asked) {
+      if (position.deadlineMs > 0) return [];
+      position.deadlineMs = nowMs + this.#patienceMs(position);
+      return [this.#probe(lane)];
+    }
+    const pushes: Push[] = [];
+    while (position.sent < lane.lastSeq && position.sent - position.acked < maxWindow) {
+      const push = this.#push(lane, position.sent);
+      if (push === null) break;
+      pushes.push(push);
+      position.sent = push.since + push.events.length;
+      position.deadlineMs = nowMs + this.#patienceMs(position);
+    }
+    if (position.suspect !== null && pushes.length === 0 && position.deadlineMs === 0) {
+      position.deadlineMs = nowMs + this.#patienceMs(position);
+      pushes.push(this.#probe(lane));
+    }
+    return pushes;
+  }
+
+  /**
+   * Takes an acknowledgement in.
+   * @returns true when it told something: there may be more to send.
+   */
+  onAck(lane: SendLane, ack: Ack, nowMs: number): boolean {
+    const position = this.#positions.get(laneText(lane));
+    if (position === undefined) return false;
+    if (ack.forked) position.forked = true;
+    if (position.asked) {
+      Object.assign(position, fresh(ack.lastSeq), { forked: ack.forked });
+      return true;
+    }
+    if (ack.lastSeq < position.acked) {
+      this.#doubt(position, ack.lastSeq, nowMs);
+      return true;
+    }
+    const progress = ack.lastSeq > position.acked;
+    this.#advance(position, ack.lastSeq);
+    return progress;
+  }
+
+  /** When `pump` wants to be called for what waits for an answer; Infinity when nothing does. */
+  dueMs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs, forked } of this.#positions.values()) {
+      if (deadlineMs > 0 && !forked) due = Math.min(due, deadlineMs);
+    }
+    return due;
+  }
+
+  #advance(position: Position, lastSeq: number): void {
+    if (lastSeq > position.acked) position.failures = 0;
+    position.acked = lastSeq;
+    position.sent = Math.max(position.sent, lastSeq);
+    position.suspect = null;
+    if (position.sent === position.acked) position.deadlineMs = 0;
+  }
+
+  #doubt(position: Position, lastSeq: number, nowMs: number): void {
+    position.suspect = Math.min(position.suspect ?? lastSeq, lastSeq);
+    // A lane at rest has no deadline: the next pump asks the receiver where it is.
+    if (position.sent > position.acked && position.deadlineMs === 0) position.deadlineMs = nowMs;
+  }
+
+  /** No acknowledgement came in time: sends again from where the receiver is known to be. */
+  #rewind(position: Position): void {
+    if (position.suspect !== null) {
+      position.acked = position.suspect;
+      position.suspect = null;
+    }
+    position.sent = position.acked;
+    position.failures += 1;
+    position.deadlineMs = 0;
+  }
+
+  #patienceMs(position: Position): number {
+    const { patienceMs } = this.#options;
+    return Math.min(longestPatienceMs, patienceMs * 2 ** Math.min(position.failures, 10));
+  }
+
+  /** Asks where the receiver is: a push of nothing. */
+  #probe(lane: SendLane): Push {
+    const { node, incarnation, lane: name, lastSeq, lastHash } = lane;
+    const since = { since: lastSeq, prevHash: lastHash };
+    return { type: 'push', node, incarnation, lane: name, ...since, events: [] };
+  }
+
+  #push(lane: SendLane, sent: number): Push | null {
+    const { source, maxBytes } = this.#options;
+    const since = Math.max(sent, lane.firstSeq - 1);
+    const prevHash = source.hashAt(lane, since);
+    if (prevHash === null) return null;
+    const events: OutboxEvent[] = [];
+    let bytes = pushOverheadBytes;
+    for (const { seq, eventId, body } of source.events(lane, since, maxEventsPerPush)) {
+      bytes += body.length + eventOverheadBytes;
+      if (events.length > 0 && bytes > maxBytes) break;
+      events.push({ seq, eventId, body });
+    }
+    const { node, incarnation, lane: name, firstSeq } = lane;
+    const oldest = since + 1 === firstSeq && firstSeq > 1 ? { oldest: firstSeq } : {};
+    return { type: 'push', node, incarnation, lane: name, since, prevHash, ...oldest, events };
+  }
+}
+
+function fresh(acked: number): Position {
+  return {
+    acked,
+    sent: acked,
+    deadlineMs: 0,
+    failures: 0,
+    suspect: null,
+    forked: false,
+    asked: false,
+  };
+}
