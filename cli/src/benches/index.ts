@@ -19,4 +19,16 @@ export interface BenchEntry {
 }
 
 /** Every benchmark by name. */
-export const benches: Readonly<Record<string, BenchEntry>> = {};
+export const benches: Readonly<Record<string, BenchEntry>> = {
+  decode: {
+    summary: 'codes read in rendered gate frames, beside other decoders',
+    addOptions: (command) =>
+      command
+        .option('--frames <count>', 'frames with a code, all conditions together', '1000')
+        .option('--empty <count>', 'frames without a code', '120')
+        .option('--guests <count>', 'guests who hold up their phone for 6 frames', '78')
+        .option('--seed <number>', 'decides what is drawn', '1')
+        .option('--only <decoder>', 'ours, oursSingle, zxingWasm or jsqr alone'),
+    load: () => import('./decode.ts'),
+  },
+};

@@ -75,6 +75,7 @@ class PictureDecoder {
   readonly #job: DecodeJob;
   readonly #readings: Reading[] = [];
   #evidence: Evidence | undefined;
+  #found = false;
 
   constructor(reader: QrReader, job: DecodeJob) {
     this.#reader = reader;
@@ -83,6 +84,11 @@ class PictureDecoder {
 
   get evidence(): Evidence | undefined {
     return this.#evidence;
+  }
+
+  /** Whether a code was found that could not be read. */
+  get found(): boolean {
+    return this.#found;
   }
 
   get texts(): string[] {
@@ -98,6 +104,7 @@ class PictureDecoder {
     const found = this.#reader.read(view, pass.options).map((reading) => toPicture(reading, scale));
     this.#readings.push(...found.filter((reading) => reading.text !== undefined));
     const unread = found.filter((reading) => reading.text === undefined);
+    this.#found ||= unread.length > 0;
     for (const reading of unread.slice(0, maxRescues)) this.#rescue(reading);
   }
 
@@ -133,7 +140,9 @@ export function decodePicture(reader: QrReader, job: DecodeJob): Decoded {
   const { effort, turn } = job;
   for (;;) {
     const texts = decoder.texts.length;
-    const pass = nextPass({ effort, turn, texts, made: passes.length, elapsedMs: elapsedMs() });
+    const { found } = decoder;
+    const made = passes.length;
+    const pass = nextPass({ effort, turn, texts, found, made, elapsedMs: elapsedMs() });
     if (pass === undefined) break;
     passes.push(pass.name);
     decoder.look(pass);

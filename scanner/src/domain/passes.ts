@@ -46,8 +46,6 @@ export interface Pass {
   readonly name: string;
   readonly preparation: Preparation;
   readonly options: ReadOptions;
-  /** Its time, as a multiple of the first two passes together (measured on 640x480 frames). */
-  readonly cost: number;
 }
 
 /**
@@ -55,25 +53,24 @@ export interface Pass {
  * those that find what the ones before them did not, by frames gained for their time.
  */
 const firstPasses: readonly Pass[] = [
-  { name: 'histogram', preparation: 'none', options: histogramOptions, cost: 0.3 },
-  { name: 'quick', preparation: 'none', options: quickOptions, cost: 0.7 },
+  { name: 'histogram', preparation: 'none', options: histogramOptions },
+  { name: 'quick', preparation: 'none', options: quickOptions },
 ];
 const halfPasses: readonly Pass[] = [
-  { name: 'half-histogram', preparation: 'half', options: histogramOptions, cost: 0.2 },
+  { name: 'half-histogram', preparation: 'half', options: histogramOptions },
   {
     name: 'half-sharp',
     preparation: 'half-sharp-threshold',
     options: blackAndWhiteOptions,
-    cost: 0.7,
   },
 ];
 const slowPasses: readonly Pass[] = [
-  { name: 'sharp', preparation: 'sharp-threshold', options: blackAndWhiteOptions, cost: 2 },
-  { name: 'threshold', preparation: 'threshold', options: blackAndWhiteOptions, cost: 1.3 },
-  { name: 'half', preparation: 'half-threshold', options: blackAndWhiteOptions, cost: 0.5 },
-  { name: 'double', preparation: 'double', options: quickOptions, cost: 3 },
+  { name: 'sharp', preparation: 'sharp-threshold', options: blackAndWhiteOptions },
+  { name: 'threshold', preparation: 'threshold', options: blackAndWhiteOptions },
+  { name: 'half', preparation: 'half-threshold', options: blackAndWhiteOptions },
+  { name: 'double', preparation: 'double', options: quickOptions },
 ];
-const fullPass: Pass = { name: 'full', preparation: 'none', options: fullOptions, cost: 2 };
+const fullPass: Pass = { name: 'full', preparation: 'none', options: fullOptions };
 
 /**
  * How much a picture deserves.
@@ -97,22 +94,31 @@ export interface Progress {
   readonly made: number;
   readonly elapsedMs: number;
   readonly texts: number;
+  /** Whether a code was found that could not be read. */
+  readonly found: boolean;
   /** The camera's count of frames: decides whose turn it is. */
   readonly turn: number;
 }
 
-function planOf(effort: Effort, turn: number): readonly Pass[] {
+// Where no pass found so much as a finder pattern there is most likely no phone: a camera that sees
+// an empty foyer all evening makes its slow pass over one frame in this many.
+const framesPerSlowPass = 3;
+
+function planOf({ effort, turn, found }: Progress): readonly Pass[] {
   if (effort === 'thorough') return [...firstPasses, fullPass, ...halfPasses, ...slowPasses];
   if (effort === 'single') return [...firstPasses, ...halfPasses, ...slowPasses, fullPass];
-  return [...firstPasses, ...halfPasses, slowPasses[turn % slowPasses.length]!];
+  const quickPasses = [...firstPasses, ...halfPasses];
+  if (!found && turn % framesPerSlowPass !== 0) return quickPasses;
+  const whose = found ? turn : Math.floor(turn / framesPerSlowPass);
+  return [...quickPasses, slowPasses[whose % slowPasses.length]!];
 }
 
 /** The next pass over a picture, or undefined when it is done. */
 export function nextPass(progress: Progress): Pass | undefined {
-  const { effort, made, elapsedMs, texts, turn } = progress;
+  const { effort, made, elapsedMs, texts } = progress;
   // Every code is wanted: what reads the easy ones is not enough, what looks for hard ones is.
   const enough = effort === 'thorough' ? firstPasses.length + 1 : 0;
   if (texts > 0 && made >= enough) return undefined;
   if (made >= firstPasses.length && elapsedMs >= budgetMs[effort]) return undefined;
-  return planOf(effort, turn)[made];
+  return planOf(progress)[made];
 }
