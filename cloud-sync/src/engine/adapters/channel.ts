@@ -11,6 +11,8 @@ export interface Channel {
   readonly limits: LinkLimits;
   /** Null until the peer said hello. */
   readonly role: PeerRole | null;
+  /** When it was last heard, monotonic milliseconds; null: never on this connection. */
+  readonly heardMs: number | null;
   /** Hands a message to the link's egress; false when there is no room for it. */
   send(message: Message): boolean;
 }

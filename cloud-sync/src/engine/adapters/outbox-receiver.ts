@@ -28,11 +28,7 @@ export interface RejectAnswer {
  * Applies an event's effect, inside the transaction that advances its lane. What it throws rolls
  * the transaction back and the event is sent again; a reject is recorded and does not block.
  */
-export type ApplyEvent = (
-  origin: EventOrigin,
-  event: ReceivedEvent,
-  // eslint-disable-next-line typescript/no-invalid-void-type -- most hooks answer nothing
-) => RejectAnswer | void;
+export type ApplyEvent = (origin: EventOrigin, event: ReceivedEvent) => RejectAnswer | void;
 
 /** Pushes that arrived before what they follow, kept for a moment; of each lane so many. */
 const maxEarly = 8;

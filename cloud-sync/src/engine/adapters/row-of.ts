@@ -10,7 +10,7 @@ export function rowOf<T extends FeedTable>(
   table: T,
   record: Pick<FeedRecord, 'table' | 'columns' | 'enc'> | undefined,
 ): FeedRow<T> | null {
-  if (record === undefined || record.enc === null || record.table !== table) return null;
+  if (record?.table !== table || record.enc === null) return null;
   let values: unknown;
   try {
     values = JSON.parse(record.enc);

@@ -1,4 +1,4 @@
-import { isFoyerError, type Message, type Role } from '@foyer/contracts';
+import { isFoyerError, type FoyerError, type Message, type Role } from '@foyer/contracts';
 import type { Clock, Link, Logger } from '@foyer/platform';
 
 import { egressLaneOf, egressLanes, type EgressLane } from '../domain/egress-plan.ts';
@@ -16,6 +16,8 @@ export interface LinkOptions {
   /** Every message that is none of the engine's, and hello and heartbeat, which it only reads. */
   onMessage?: (peer: string, message: Message) => void;
   onPeer?: (peer: string, connected: boolean) => void;
+  /** A payload that cannot be read; without it, the payload becomes a dead letter. */
+  onUnreadable?: (peer: string, payload: Uint8Array, error: FoyerError) => void;
 }
 
 /** What a link's owner may do with it. */
@@ -50,6 +52,7 @@ class PeerChannel implements Channel {
   readonly limits: Link['limits'];
   readonly #egress: Egress;
   role: PeerRole | null;
+  heardMs: number | null = null;
 
   constructor(options: LinkOptions, egress: Egress, peer: string) {
     this.link = options.name;
@@ -159,6 +162,7 @@ export class LinkPort implements SyncLink {
     this.#peer(peer, true);
     const channel = this.#channels.get(peer);
     if (channel === undefined) return;
+    channel.heardMs = this.#parts.clock.monotonicMs();
     if (message.type === 'hello') this.#hello(channel, message.role);
     try {
       this.#parts.handler.message(channel, message);
@@ -188,7 +192,11 @@ export class LinkPort implements SyncLink {
     this.#unreadable += 1;
     logger.warn('payload-unreadable', { link: this.name, peer, code, reason: message });
     // A damaged frame is asked for again; the others will come back the same.
-    if (code === 'damaged-frame') return;
+    if (code === 'damaged-frame' && this.#options.onUnreadable === undefined) return;
+    if (this.#options.onUnreadable !== undefined) {
+      this.#options.onUnreadable(peer, payload, error);
+      return;
+    }
     try {
       deadLetters.add({ kind: 'payload', peer, code, message, payload });
     } catch (full) {

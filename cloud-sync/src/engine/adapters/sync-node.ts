@@ -32,6 +32,8 @@ export interface SyncNodeOptions {
   apply: ApplyEvent;
   /** Rows changed, after their commit; `records` null: any may have (a snapshot came into service). */
   onRows?: (feed: FeedName, records: readonly FeedRecord[] | null) => void;
+  /** Stores that were opened on the same journal before; made here when absent. */
+  stores?: { replica: ReplicaStore; events: EventStore; deadLetters: DeadLetters };
   housekeeping?: Partial<HousekeepingOptions>;
 }
 
@@ -42,9 +44,10 @@ export interface Upstream {
 
 /** How a node's sync is doing, for /v1/status and metrics. */
 export interface SyncStatus {
-  upstream: (Upstream & { connected: boolean }) | null;
+  upstream: (Upstream & { connected: boolean; lastHeardAgoMs: number | null }) | null;
   feeds: (ReplicaPosition & { feed: FeedName; head: number; fetchingSnapshot: boolean })[];
-  lanes: (LaneState & { own: boolean; waiting: number })[];
+  /** `acked`: what the upstream has of it, null when unknown; `waiting`: not durable yet. */
+  lanes: (LaneState & { own: boolean; acked: number | null; waiting: number })[];
   links: { name: string; peers: readonly string[]; waiting: number; unreadable: number }[];
   deadLetters: number;
   /** Telemetry that was dropped because too much waited. */
@@ -70,9 +73,10 @@ export class SyncNode {
     const { journal, clock, random, logger, self } = options;
     const nowMs = (): number => clock.nowMs();
     this.#options = options;
-    this.replica = new ReplicaStore(journal);
-    this.events = new EventStore({ journal, random, nowMs, self: self.node });
-    this.deadLetters = new DeadLetters(journal, nowMs);
+    const { stores } = options;
+    this.replica = stores?.replica ?? new ReplicaStore(journal);
+    this.events = stores?.events ?? new EventStore({ journal, random, nowMs, self: self.node });
+    this.deadLetters = stores?.deadLetters ?? new DeadLetters(journal, nowMs);
     this.#timer = new WakeTimer('sync', clock, (now) => this.#onTime(now));
     const wake = (delayMs: number): void => this.#timer.wakeIn(delayMs);
     this.events.onAppend(() => wake(0));
@@ -150,11 +154,14 @@ export class SyncNode {
   }
 
   status(): SyncStatus {
-    const { self } = this.#options;
+    const { clock, self } = this.#options;
     const upstream = this.#upstream;
-    const connected = this.#feeds.upstream !== null;
+    const channel = this.#feeds.upstream;
+    const heardMs = channel?.heardMs ?? null;
+    const lastHeardAgoMs = heardMs === null ? null : clock.monotonicMs() - heardMs;
     return {
-      upstream: upstream === null ? null : { ...upstream, connected },
+      upstream:
+        upstream === null ? null : { ...upstream, connected: channel !== null, lastHeardAgoMs },
       feeds: feedsOfRole[self.role].map((feed) => ({
         feed,
         ...this.replica.position(feed),
@@ -164,6 +171,7 @@ export class SyncNode {
       lanes: this.events.lanes().map((lane) => ({
         ...lane,
         own: lane.node === self.node,
+        acked: channel === null ? null : this.#outbox.acked(channel, lane),
         waiting: lane.lastSeq - Math.max(lane.durableSeq, lane.firstSeq - 1),
       })),
       links: [...this.#links.values()].map((link) => ({

@@ -33,14 +33,16 @@ function valuesOf(record: FeedRecord): unknown[] {
 function columnOrPlace(texts: readonly string[], block: OpenBlock, packed: Column[]) {
   const place = packed.findIndex((column, c) => {
     const values = block.values[c];
-    const plain = column.coding !== 'json' && values !== undefined;
-    return (
-      plain && texts.every((text, r) => typeof values[r] !== 'object' && text === String(values[r]))
-    );
+    if (column.coding === 'json' || values === undefined) return false;
+    return texts.every((text, r) => readsAs(values[r], text));
   });
   const found = packed[place];
   const keyLike = found !== undefined && isKeyLike(found);
   return keyLike ? place : packColumn(texts);
+}
+
+function readsAs(value: unknown, text: string): boolean {
+  return value === text || (typeof value === 'number' && String(value) === text);
 }
 
 function isKeyLike(column: Column): boolean {
