@@ -165,7 +165,7 @@ it('flags the green of a gate that is cut off, and names who was silent', async 
     colour: 'green',
     reason: 'admitted-degraded',
     flags: ['degraded'],
-    peers: [{ node: 'gate-2', lastHeardAgoMs: expect.any(Number) }],
+    peers: [{ node: 'gate-2' }],
   });
 });
 

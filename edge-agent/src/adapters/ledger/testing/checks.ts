@@ -1,4 +1,4 @@
-import { rightKey, type EventBody } from '@foyer/contracts';
+import { rightKey, type EventBody, type Flag } from '@foyer/contracts';
 import type { TestEvent } from './node.ts';
 import type { TestTheatre } from './theatre.ts';
 
@@ -24,7 +24,12 @@ function groupByRight(admissions: Iterable<Admission>): Map<string, Admission[]>
   return groups;
 }
 
-/** G0, G1 (at most one unflagged) and G5, of what guests were shown. */
+/** A green with the votes that it needs, whatever else is flagged. */
+function isVoted(flags: readonly Flag[]): boolean {
+  return !flags.includes('degraded') && !flags.includes('override');
+}
+
+/** G0, G1 (at most one with its votes) and G5, of what guests were shown. */
 export function checkGreens(theatre: TestTheatre): string[] {
   const wrong: string[] = [];
   const committed = [...admissionsOf(theatre).values()];
@@ -38,14 +43,14 @@ export function checkGreens(theatre: TestTheatre): string[] {
     if (verdict.colour !== 'green' || verdict.right === undefined) continue;
     const key = rightKey(verdict.right);
     add(byGate, `${gate} ${key}`, verdict.scanId);
-    if (verdict.flags.length === 0) add(unflagged, key, verdict.scanId);
+    if (isVoted(verdict.flags)) add(unflagged, key, verdict.scanId);
     const record = scans.get(verdict.scanId);
     if (record === undefined || rightKey(record.right) !== key) {
       wrong.push(`G5: ${gate} showed green for ${key} without a record`);
     }
   }
   for (const { right, scanId, flags } of committed) {
-    if (flags.length === 0) add(unflagged, rightKey(right), scanId);
+    if (isVoted(flags)) add(unflagged, rightKey(right), scanId);
   }
   for (const [key, ids] of byGate) if (ids.size > 1) wrong.push(`G0: ${key} green twice`);
   for (const [key, ids] of unflagged) {

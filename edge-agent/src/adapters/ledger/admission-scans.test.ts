@@ -1,0 +1,224 @@
+import { FoyerError } from '@foyer/contracts';
+import { openJournal, silentLogger } from '@foyer/platform/node';
+import { SimClock, SimRandom } from '@foyer/platform/sim';
+import { afterEach, expect, it } from 'vitest';
+import { createAdmission, forgetOld, maxScansInFlight } from '../../domain/admission/index.ts';
+import type { AdmissionDeps, AdmissionMessage } from '../../domain/admission/ports.ts';
+import {
+  codeOf,
+  newHouse,
+  stepCodeTest,
+  testStartMs,
+  theatreNo,
+  ticketIdOf,
+  ticketRow,
+  verifyTest,
+  viewOf,
+} from './testing/house.ts';
+import { ledgerMigrations, openLedger, startBoot } from './index.ts';
+
+const closing: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** One gate by itself, with its parts in reach; `nodes` besides it never answer. */
+function oneGate(nodes: readonly string[] = []) {
+  const clock = new SimClock(testStartMs);
+  const random = new SimRandom(5);
+  const journal = openJournal({ path: ':memory:', migrations: ledgerMigrations });
+  const house = newHouse(['gate-1', ...nodes]);
+  const events: { kind: string }[] = [];
+  const sent: AdmissionMessage[] = [];
+  const fault: { append: Error | null } = { append: null };
+  const deps: AdmissionDeps = {
+    self: { node: 'gate-1', boot: startBoot(journal, random), theatreNo },
+    ledger: openLedger(journal),
+    clock,
+    random,
+    replica: viewOf(() => house),
+    events: {
+      append(body) {
+        if (fault.append !== null) throw fault.append;
+        events.push(body);
+        return { eventId: random.uuid(), seq: events.length };
+      },
+      flush: () => {},
+    },
+    mesh: {
+      send: (_peer, message) => {
+        sent.push(message);
+        return true;
+      },
+      reachable: () => nodes,
+      lastHeardAgoMs: () => 0,
+    },
+    logger: silentLogger(),
+    verifySignature: verifyTest,
+    stepCode: stepCodeTest,
+    clockAgreed: () => true,
+  };
+  const service = createAdmission(deps);
+  closing.push(() => {
+    service.close();
+    journal.close();
+  });
+  const scan = (text: string, more: { scanId?: string; peek?: boolean } = {}) =>
+    service.scan({ text, scanId: random.uuid(), peek: false, override: false, ...more });
+  return { clock, random, journal, house, events, sent, fault, deps, service, scan };
+}
+
+async function votingGate() {
+  const gate = oneGate();
+  await gate.clock.advanceAsync(1500);
+  return gate;
+}
+
+it('ignores a text that is not ours: no event, no commit, but a count', async () => {
+  const { scan, service, events, journal } = await votingGate();
+  const before = journal.commits;
+  expect(await scan('https://example.org')).toMatchObject({
+    colour: 'ignored',
+    reason: 'not-a-ticket',
+  });
+  expect(journal.commits).toBe(before);
+  expect(events).toEqual([]);
+  expect(service.counts()).toMatchObject({ ignored: 1, reds: 0 });
+  await scan(codeOf(ticketIdOf(1)));
+  expect(service.counts()).toMatchObject({ ignored: 1, greens: 1 });
+});
+
+it('tells of a refusal once, however often its scan is sent', async () => {
+  const { scan, service, events, random } = await votingGate();
+  const scanId = random.uuid();
+  const forged = codeOf(ticketIdOf(1), { forged: true });
+  const first = await scan(forged, { scanId });
+  expect(first).toMatchObject({ colour: 'red', reason: 'forged' });
+  expect(await scan(forged, { scanId })).toEqual(first);
+  expect(events.map((event) => event.kind)).toEqual(['denial']);
+  expect(service.counts()).toMatchObject({ reds: 1 });
+});
+
+it('looks at a ticket without admitting it', async () => {
+  const { scan, events } = await votingGate();
+  const text = codeOf(ticketIdOf(1));
+  expect(await scan(text, { peek: true })).toMatchObject({ colour: 'green', reason: 'valid' });
+  expect(events).toEqual([]);
+  expect(await scan(text)).toMatchObject({ reason: 'admitted' });
+  expect(await scan(text, { peek: true })).toMatchObject({ reason: 'already-admitted' });
+});
+
+it('asks staff to check the age, and admits', async () => {
+  const { scan, house, events } = await votingGate();
+  const film = house.films.get('f');
+  if (film !== undefined) house.films.set('f', { ...film, minAge: 16 });
+  expect(await scan(codeOf(ticketIdOf(1)))).toMatchObject({
+    colour: 'green',
+    reason: 'check-age',
+    message: 'Check age: 16 or over. Screen 5, on your left',
+  });
+  expect(events.map((event) => event.kind)).toEqual(['admission']);
+});
+
+it('commits an admission once, with its event and its verdict', async () => {
+  const { scan, journal, house } = await votingGate();
+  house.tickets.set(ticketIdOf(1), ticketRow(ticketIdOf(1)));
+  const before = journal.commits;
+  expect(await scan(codeOf(ticketIdOf(1)))).toMatchObject({ flags: [], seat: 'A1' });
+  expect(journal.commits).toBe(before + 1);
+});
+
+it('shows no green while the disk is full, and admits when it is not any more', async () => {
+  const { scan, fault, service } = await votingGate();
+  fault.append = new FoyerError('disk-full', 'The disk is full.');
+  await expect(scan(codeOf(ticketIdOf(1)))).rejects.toMatchObject({ code: 'disk-full' });
+  expect(service.counts()).toMatchObject({ greens: 0, admitted: 0 });
+  fault.append = null;
+  expect(await scan(codeOf(ticketIdOf(1)))).toMatchObject({ colour: 'green' });
+});
+
+it('decides a scan once that was sent twice at the same time', async () => {
+  const { scan, random, events } = await votingGate();
+  const scanId = random.uuid();
+  const text = codeOf(ticketIdOf(1));
+  const [one, other] = await Promise.all([scan(text, { scanId }), scan(text, { scanId })]);
+  expect(one).toEqual(other);
+  expect(one).toMatchObject({ colour: 'green' });
+  expect(events).toHaveLength(1);
+});
+
+it('shares one decision between two sendings of a scan that wait for votes', async () => {
+  const { clock, scan, random, events } = oneGate(['gate-2', 'gate-3']);
+  const scanId = random.uuid();
+  const text = codeOf(ticketIdOf(1));
+  const both = Promise.all([scan(text, { scanId }), scan(text, { scanId })]);
+  await clock.advanceAsync(160);
+  const [one, other] = await both;
+  expect(one).toEqual(other);
+  expect(one).toMatchObject({ colour: 'green', flags: ['unknown-ticket', 'degraded'] });
+  expect(events).toHaveLength(1);
+});
+
+it('refuses scans beyond its bound and decides those before', async () => {
+  const { clock, scan } = oneGate(['gate-2', 'gate-3']);
+  const scans = Array.from({ length: maxScansInFlight }, (_, serial) =>
+    scan(codeOf(ticketIdOf(serial))),
+  );
+  await expect(scan(codeOf(ticketIdOf(9999)))).rejects.toMatchObject({ code: 'queue-full' });
+  await clock.advanceAsync(160);
+  const verdicts = await Promise.all(scans);
+  expect(verdicts.every((verdict) => verdict.colour === 'green')).toBe(true);
+});
+
+it('gives every vote back that it did not use', async () => {
+  const { clock, scan, sent, house } = oneGate(['gate-2', 'gate-3']);
+  const ticketId = ticketIdOf(1);
+  house.tickets.set(ticketId, ticketRow(ticketId, { ticketClass: 'premium' }));
+  const answer = scan(codeOf(ticketId));
+  await clock.advanceAsync(160);
+  expect((await answer).reason).toBe('strict-offline');
+  const asked = sent.filter((message) => message.type === 'vote-ask');
+  const released = sent.filter((message) => message.type === 'vote-release');
+  expect(asked.length).toBeGreaterThan(0);
+  expect(new Set(released.map((message) => message.type)).size).toBe(1);
+  expect(released).toHaveLength(2);
+});
+
+it('refuses the scans under way when it closes', async () => {
+  const { scan, service } = oneGate(['gate-2', 'gate-3']);
+  const answer = scan(codeOf(ticketIdOf(1)));
+  service.close();
+  await expect(answer).rejects.toMatchObject({ code: 'queue-full' });
+  service.close();
+});
+
+it('forgets scans, votes and admissions when no scan can need them, on an agreed clock', async () => {
+  const { scan, deps, clock, service, random } = await votingGate();
+  const scanId = random.uuid();
+  const first = await scan(codeOf(ticketIdOf(1)), { scanId });
+  const { ledger } = deps;
+  const right = first.right ?? { ticketId: '', n: 0 };
+  clock.jumpWall(24 * 3_600_000);
+  forgetOld(deps);
+  expect(ledger.vote(right)).not.toBeNull();
+  clock.jumpWall(3 * 24 * 3_600_000);
+  forgetOld({ ...deps, clockAgreed: () => false });
+  expect(ledger.vote(right)).not.toBeNull();
+  forgetOld(deps);
+  expect(ledger.vote(right)).toBeNull();
+  expect(ledger.scan(scanId)).toBeNull();
+  expect(ledger.admissionsOf(right.ticketId)).toHaveLength(1);
+  clock.jumpWall(35 * 24 * 3_600_000);
+  forgetOld(deps);
+  expect(ledger.admissionsOf(right.ticketId)).toEqual([]);
+  expect(service.counts().greens).toBe(1);
+});
+
+it('says not-found for a scan that it does not know', async () => {
+  const { service, random, scan } = await votingGate();
+  const scanId = random.uuid();
+  expect(() => service.passage({ scanId, outcome: 'exit' })).toThrow(/knows no scan/);
+  await scan(codeOf(ticketIdOf(1), { forged: true }), { scanId });
+  expect(service.passage({ scanId, outcome: 'did-not-turn' }).right).toBeNull();
+});
