@@ -1,1 +1,1 @@
-export {};
+export type { BookingSource, SourceChange } from './domain/ports.ts';

@@ -1,0 +1,166 @@
+import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
+import { serve, type HttpServer } from '@foyer/platform/http';
+
+import { cloudApp } from './adapters/http/app.ts';
+import { cloudMetrics, type CloudMetrics } from './adapters/metrics.ts';
+import { Gateway } from './adapters/mqtt/gateway.ts';
+import type { Store } from './adapters/store/database.ts';
+import { compactFeeds } from './adapters/store/feed-store.ts';
+import { FeedWriter } from './adapters/store/feed-writer.ts';
+import type { PaymentPort, TicketSigner } from './domain/ports.ts';
+import { BookingService } from './services/booking-service.ts';
+import { CatalogueService } from './services/catalogue-service.ts';
+import type { ServiceContext } from './services/context.ts';
+import type { HoldOptions } from './services/hold.ts';
+import { Ingest } from './services/ingest.ts';
+import { sweepPayments } from './services/payments.ts';
+
+export interface CloudDeps {
+  listen: { host: string; port: number };
+  apiKey: string;
+  store: Store;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  payment: PaymentPort;
+  signer: TicketSigner;
+  /** Opens the nodes' link; null serves the API only. */
+  openLink: ((onStray: (topic: string, payload: Uint8Array) => void) => Link) | null;
+  /** For tests: how seats are claimed. */
+  hold?: HoldOptions;
+}
+
+const sweepMs = 30_000;
+const compactMs = 3_600_000;
+const tombstonesKeptMs = 30 * 86_400_000;
+/** A retry of a hold comes within minutes; its key is kept for a day. */
+const keysKeptMs = 86_400_000;
+
+/** A cloud worker: booking API, feed source, ingest. It closes its store when it closes. */
+export class Cloud {
+  readonly #deps: CloudDeps;
+  readonly #context: ServiceContext;
+  readonly #timers = new Map<string, Timer>();
+  readonly #background = new Set<Promise<void>>();
+  readonly bookings: BookingService;
+  readonly catalogue: CatalogueService;
+  readonly ingest: Ingest;
+  readonly #metrics: CloudMetrics;
+  #gateway: Gateway | null = null;
+  #link: Link | null = null;
+  #server: HttpServer | null = null;
+  #closed: Promise<void> | undefined;
+
+  private constructor(deps: CloudDeps, feeds: FeedWriter) {
+    const { store, clock, random, logger, payment, signer, hold } = deps;
+    this.#deps = deps;
+    this.#context = {
+      store,
+      feeds,
+      clock,
+      random,
+      logger,
+      announce: (theatreNo, feed) => this.#gateway?.changed(theatreNo, feed),
+    };
+    this.#metrics = cloudMetrics(() => store.retries);
+    this.catalogue = new CatalogueService(this.#context, signer);
+    this.bookings = new BookingService(this.#context, { payment, signer, hold });
+    this.ingest = new Ingest(this.#context, this.#metrics);
+  }
+
+  static async start(deps: CloudDeps): Promise<Cloud> {
+    const cloud = new Cloud(deps, await FeedWriter.open(deps.store, deps.random));
+    try {
+      await cloud.#open();
+      return cloud;
+    } catch (error) {
+      await cloud.close();
+      throw error;
+    }
+  }
+
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  get url(): string {
+    return this.#server?.url ?? '';
+  }
+
+  get context(): ServiceContext {
+    return this.#context;
+  }
+
+  async #open(): Promise<void> {
+    await this.catalogue.publishKeys();
+    const app = cloudApp({
+      context: this.#context,
+      catalogue: this.catalogue,
+      bookings: this.bookings,
+      metrics: this.#metrics,
+      apiKey: this.#deps.apiKey,
+    });
+    this.#server = await serve(app, this.#deps.listen);
+    this.#link = this.#deps.openLink?.((topic, payload) => {
+      this.#gateway?.stray(topic, payload);
+    }) ?? null;
+    if (this.#link !== null) {
+      this.#gateway = new Gateway({
+        context: this.#context,
+        ingest: this.ingest,
+        metrics: this.#metrics,
+        link: this.#link,
+      });
+    }
+    this.#repeat('payments', sweepMs, () => this.sweep());
+    this.#repeat('compaction', compactMs, () => this.compact());
+  }
+
+  /** Settles refunds that are owed and charges of unknown outcome; runs every 30 s by itself. */
+  async sweep(): Promise<void> {
+    const { payment } = this.#deps;
+    await sweepPayments(this.#context, payment, (id, charge) =>
+      this.bookings.captured(id, charge, true),
+    );
+  }
+
+  /** Forgets old tombstones and idempotency keys; runs every hour by itself. */
+  async compact(): Promise<void> {
+    const { store, clock } = this.#deps;
+    await compactFeeds(store, clock.nowMs() - tombstonesKeptMs);
+    await store.db
+      .deleteFrom('idempotency')
+      .where('at_ms', '<', clock.nowMs() - keysKeptMs)
+      .execute();
+  }
+
+  #repeat(name: string, everyMs: number, work: () => Promise<void>): void {
+    const { clock, logger } = this.#deps;
+    const timer = clock.setTimer(name, everyMs, () => {
+      const run = work()
+        .catch((error: unknown) => {
+          logger.error('background-work-failed', { name, reason: String(error) });
+        })
+        .finally(() => {
+          this.#background.delete(run);
+          if (this.#closed === undefined) this.#repeat(name, everyMs, work);
+        });
+      this.#background.add(run);
+    });
+    this.#timers.set(name, timer);
+  }
+
+  /** Ends what was started; requests and messages in hand are finished first. Idempotent. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    for (const timer of this.#timers.values()) timer.cancel();
+    await this.#server?.close();
+    await this.#gateway?.close();
+    await this.#link?.close();
+    await Promise.allSettled(this.#background);
+    await this.#deps.store.close();
+  }
+}

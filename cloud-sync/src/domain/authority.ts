@@ -1,0 +1,37 @@
+import type { FeedName, FeedRow, NodeId } from '@foyer/contracts';
+import { feedsOfRole } from '@foyer/contracts';
+
+type NodeRow = FeedRow<'node'>;
+
+/** Why a node may not have what it asks for; null where it may. */
+export type Refusal = 'unknown-node' | 'revoked-node' | 'foreign-feed' | 'foreign-events';
+
+/** Whether a node of the theatre may exchange anything. */
+export function refuseNode(node: NodeRow | undefined): Refusal | null {
+  if (node === undefined) return 'unknown-node';
+  return node.status === 'revoked' ? 'revoked-node' : null;
+}
+
+/** A role reads its own feeds only: screens hold neither tickets nor keys. */
+export function refuseFeed(node: NodeRow | undefined, feed: FeedName): Refusal | null {
+  const refusal = refuseNode(node);
+  if (refusal !== null || node === undefined) return refusal;
+  const feeds: readonly FeedName[] = feedsOfRole[node.role];
+  return feeds.includes(feed) ? null : 'foreign-feed';
+}
+
+/**
+ * A node speaks for itself; the theatre agent may pass on
+ * what other nodes of the same theatre wrote, revoked ones included: it happened.
+ */
+export function refuseEvents(
+  sender: NodeRow | undefined,
+  origin: NodeId,
+  originRow: NodeRow | undefined,
+): Refusal | null {
+  const refusal = refuseNode(sender);
+  if (refusal !== null || sender === undefined) return refusal;
+  if (sender.nodeId === origin) return null;
+  if (sender.role !== 'theatre') return 'foreign-events';
+  return originRow === undefined ? 'unknown-node' : null;
+}

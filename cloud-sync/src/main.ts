@@ -1,0 +1,47 @@
+import {
+  ed25519Signer,
+  mqttCloudLink,
+  nodeClock,
+  nodeRandom,
+  pinoLogger,
+} from '@foyer/platform/node';
+import { runProgram } from '@foyer/platform/program';
+
+import { httpPayment } from './adapters/payment/http-payment.ts';
+import { openStore } from './adapters/store/database.ts';
+import { Cloud } from './cloud.ts';
+import { loadCloudConfig, signingSeed } from './config.ts';
+
+const secretSettings = new Set(['apiKey', 'signingKey']);
+
+async function start(): Promise<Cloud> {
+  const { config, values } = loadCloudConfig(process.env);
+  const logger = pinoLogger({ level: config.log.level, node: 'cloud' });
+  for (const { name, value, source } of values) {
+    const shown = secretSettings.has(name) ? '[redacted]' : JSON.stringify(value);
+    logger.debug('setting', { name, value: shown, source });
+  }
+  const clock = nodeClock();
+  const random = nodeRandom();
+  const signer = ed25519Signer(signingSeed(config));
+  const { mqtt } = config;
+  return Cloud.start({
+    listen: config.listen,
+    apiKey: config.apiKey,
+    store: await openStore(config.database, logger),
+    clock,
+    random,
+    logger,
+    payment: httpPayment({ ...config.payment, logger }),
+    signer: { ...signer, keyId: config.keyId },
+    openLink:
+      mqtt === undefined
+        ? null
+        : (onStray) => mqttCloudLink({ ...mqtt, clock, random, logger, onStray }),
+  });
+}
+
+runProgram(async () => {
+  const cloud = await start();
+  return { ready: { port: cloud.port }, close: () => cloud.close() };
+});
