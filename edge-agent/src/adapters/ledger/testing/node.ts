@@ -65,6 +65,7 @@ export class TestNode {
   readonly #world: NodeWorld;
   readonly #heard = new Map<NodeId, number>();
   #beat: Timer | null = null;
+  #headsCache: [NodeId, number][] | null = null;
 
   constructor(id: NodeId, house: House, world: NodeWorld, path = ':memory:') {
     this.id = id;
@@ -131,6 +132,7 @@ export class TestNode {
     this.crash();
     this.journal.close();
     this.journal = this.#open(':memory:');
+    this.#headsCache = null;
     this.#origin += '~';
   }
 
@@ -251,6 +253,7 @@ export class TestNode {
   }
 
   #insert(event: TestEvent, lane: string): void {
+    this.#headsCache = null;
     this.journal
       .prepare('INSERT INTO test_event VALUES (?, ?, ?, ?, ?)')
       .run(event.origin, lane, event.seq, event.eventId, JSON.stringify(event.body));
@@ -273,12 +276,13 @@ export class TestNode {
   }
 
   #heads(): [NodeId, number][] {
-    return this.journal
+    this.#headsCache ??= this.journal
       .prepare<{ origin: string; seq: number }>(
         "SELECT origin, MAX(seq) AS seq FROM test_event WHERE lane = 'ledger' GROUP BY origin",
       )
       .all()
-      .map(({ origin, seq }) => [origin, seq]);
+      .map(({ origin, seq }): [NodeId, number] => [origin, seq]);
+    return this.#headsCache;
   }
 
   #agoMs(peer: NodeId): number | null {
