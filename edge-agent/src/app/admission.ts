@@ -1,3 +1,4 @@
+import type { EventStore } from '@foyer/cloud-sync/engine';
 import { isFoyerError, type Verdict } from '@foyer/contracts';
 import type { Logger, Random } from '@foyer/platform';
 import { rotatingStepCode, verifyEd25519 } from '@foyer/platform/node';
@@ -17,7 +18,7 @@ export interface AdmissionParts {
   logger: Logger;
   view: HouseView;
   hub: MeshHub;
-  flush(): void;
+  events: EventStore;
   onVerdict(verdict: Verdict): void;
 }
 
@@ -35,14 +36,15 @@ function verifier(logger: Logger) {
 
 /** Admission on this agent's stores, clock and mesh. */
 export function buildAdmission(parts: AdmissionParts): AdmissionService {
-  const { config, storage, clock, logger, hub } = parts;
+  const { config, storage, clock, logger, hub, events } = parts;
   return createAdmission({
     self: { node: config.node, boot: storage.boot, theatreNo: config.theatreNo },
     ledger: storage.ledger,
     clock,
     random: parts.random,
     replica: parts.view,
-    events: { append: (body) => storage.events.append(body), flush: () => parts.flush() },
+    // What is appended is pushed by itself, right after its commit.
+    events: { append: (body) => events.append(body), flush: () => {} },
     mesh: hub,
     logger,
     verifySignature: verifier(logger),

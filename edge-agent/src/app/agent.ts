@@ -1,4 +1,4 @@
-import type { EventBody, Message, NodeId, Status } from '@foyer/contracts';
+import type { Message, NodeId, Status } from '@foyer/contracts';
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
 import type { HttpServer } from '@foyer/platform/http';
 import { EventStream } from '../adapters/http/event-stream.ts';
@@ -11,12 +11,12 @@ import { guardClock, type GuardedClock } from './guarded-clock.ts';
 import { LiveGossip } from './live-gossip.ts';
 import { MeshHub } from './mesh-hub.ts';
 import { Neighbours } from './neighbours.ts';
+import { reportQuarantine } from './quarantine-report.ts';
 import { viewReplica, type HouseView } from './replica-view.ts';
 import { showsOfToday } from './shows.ts';
 import { statusOf } from './status.ts';
 import { openStorage, type Storage } from './storage.ts';
-import { createSync, type Sync } from './sync.ts';
-import { Unreadable } from './unreadable.ts';
+import { AgentSync } from './sync.ts';
 
 /** The mesh link as an agent uses it. */
 export interface AgentMesh extends Link {
@@ -48,17 +48,16 @@ const statusEveryMs = 1000;
 export class Agent {
   readonly #deps: AgentDeps;
   readonly #startedMs: number;
-  readonly #metrics: Metrics;
   readonly #storage: Storage;
-  readonly #clock: GuardedClock;
-  readonly #view: HouseView;
+  readonly #neighbours: Neighbours;
   readonly #mesh: AgentMesh;
-  readonly #cloud: Link | null;
+  readonly #clock: GuardedClock;
+  readonly #sync: AgentSync;
+  readonly #view: HouseView;
   readonly #events: EventStream;
-  readonly #unreadable: Unreadable;
+  readonly #metrics: Metrics;
   readonly #hub: MeshHub;
   readonly #live: LiveGossip;
-  readonly #sync: Sync;
   readonly #admission: AdmissionService | null;
   #http: HttpServer | null = null;
   #statusTimer: Timer | null = null;
@@ -68,12 +67,13 @@ export class Agent {
   static async start(deps: AgentDeps): Promise<Agent> {
     let metrics: Metrics | null = null;
     const storage = openStorage({ ...deps, onCommit: (seconds) => metrics?.commit(seconds) });
-    const neighbours = new Neighbours(deps.config, storage.replica, deps);
+    const neighbours = new Neighbours(deps.config);
     let agent: Agent | null = null;
     try {
       const mesh = await deps.openMesh(neighbours.wishes());
       agent = new Agent(deps, storage, neighbours, mesh);
       metrics = agent.#metrics;
+      agent.#open();
       await agent.#serve();
       return agent;
     } catch (error) {
@@ -84,47 +84,42 @@ export class Agent {
   }
 
   private constructor(deps: AgentDeps, storage: Storage, neighbours: Neighbours, mesh: AgentMesh) {
-    const { config, clock, logger } = deps;
+    const { config, clock, logger, random } = deps;
     this.#deps = deps;
     this.#storage = storage;
+    this.#neighbours = neighbours;
     this.#mesh = mesh;
     this.#startedMs = clock.monotonicMs();
-    this.#cloud = deps.openCloud?.() ?? null;
     this.#clock = guardClock({
       clock,
       meta: storage.meta,
       logger,
       readings: () => this.#hub.clockReadings(),
-      upstream: () => this.#sync.upstream().node,
-      onJump: (byMs) => this.#alarm('clock-jumped', `The clock was set by ${byMs} ms.`),
+      upstream: () => this.#sync.upstreamNode,
+      onJump: (byMs) => this.#reportJump(byMs),
     });
-    storage.useClock(this.#clock);
-    this.#view = viewReplica({ replica: storage.replica, clock: this.#clock, logger });
+    this.#sync = new AgentSync({
+      config,
+      journal: storage.journal,
+      clock: this.#clock,
+      random,
+      logger,
+      mesh,
+      cloud: deps.openCloud?.() ?? null,
+      applyEvent: (node, event) => this.#admission?.applyEvent({ node }, event),
+      onRows: (feed) => feed === 'house' && neighbours.refresh(mesh),
+      onMeshMessage: (from, message) => this.#hub.receive(from, message),
+      onMeshPeer: (peer, connected) => this.#hub.connection(peer, connected),
+    });
+    this.#view = viewReplica(this.#sync.node.replica, this.#clock);
     this.#events = new EventStream(clock, clock.nowMs());
-    this.#unreadable = new Unreadable(storage.deadLetters, logger, () => clock.monotonicMs());
     this.#metrics = createMetrics(
       () => this.#status(),
-      () => ({ unparsable: this.#unreadable.counts, refusedIdentities: neighbours.refused }),
+      () => ({ links: this.#sync.node.status().links, refusedIdentities: neighbours.refused }),
     );
-    this.#hub = this.#joinHub();
+    this.#hub = this.#makeHub();
     this.#live = new LiveGossip(config.node, this.#hub, this.#clock);
-    this.#sync = createSync({
-      config,
-      storage,
-      clock: this.#clock,
-      random: deps.random,
-      logger,
-      hub: this.#hub,
-      mesh,
-      cloud: this.#cloud,
-      unreadable: this.#unreadable,
-      applyEvent: (node, event) => this.#admission?.applyEvent({ node }, event),
-      onFeedChange: () => neighbours.refresh(mesh),
-    });
     this.#admission = config.role === 'screen' ? null : this.#openGate();
-    this.#hub.start();
-    this.#sync.start();
-    this.#tellStatus();
   }
 
   get port(): number {
@@ -146,29 +141,43 @@ export class Agent {
     this.#events.close();
     await this.#http?.close();
     this.#admission?.close();
-    this.#sync.close();
     this.#hub.close();
     this.#clock.close();
-    await Promise.all([this.#mesh.close(), this.#cloud?.close()]);
+    await this.#sync.close();
+    await this.#mesh.close();
     this.#storage.journal.close();
   }
 
-  #joinHub(): MeshHub {
+  /** Every part stands: what was salvaged is taken in, and the links begin to talk. */
+  #open(): void {
+    const { quarantined, journal } = this.#storage;
+    const { config, logger } = this.#deps;
+    if (quarantined !== null) {
+      const { events } = this.#sync.node;
+      const clock = this.#clock;
+      reportQuarantine({ path: quarantined, node: config.node, journal, events, clock, logger });
+    }
+    this.#neighbours.follow(this.#view, this.#mesh);
+    this.#sync.start();
+    this.#hub.start();
+    this.#tellStatus();
+  }
+
+  #makeHub(): MeshHub {
     const { config, clock } = this.#deps;
     return new MeshHub({
       self: { node: config.node, role: config.role, boot: this.#storage.boot },
-      channel: {
-        peers: () => this.#mesh.peers(),
-        send: (to, message) => this.#sync.send(to, message),
-      },
+      channel: this.#sync,
       clock,
       heartbeat: () => ({
+        ...this.#sync.node.heartbeat(),
+        upstream: this.#sync.upstreamKind((node) => this.#hub.peers.get(node)),
         recovering: this.#admission?.recovering() ?? false,
         configEpochs: (this.#admission?.configEpochs() ?? []).slice(0, 16),
-        ...this.#sync.positions(),
       }),
       onMessage: (from, message) => this.#onMessage(from, message),
       onPeer: (peer, alive) => this.#onPeer(peer, alive),
+      onBeat: (alive) => this.#sync.follow(alive),
     });
   }
 
@@ -182,7 +191,7 @@ export class Agent {
       logger,
       view: this.#view,
       hub: this.#hub,
-      flush: () => this.#sync.flush(),
+      events: this.#sync.node.events,
       onVerdict: (verdict) => {
         this.#metrics.verdict(verdict);
         this.#events.publish('verdict', verdict);
@@ -193,23 +202,27 @@ export class Agent {
   #onMessage(from: NodeId, message: Message): void {
     if (message.type === 'hello') this.#clock.judge();
     this.#admission?.onMessage(from, message);
-    this.#sync.onMeshMessage(from, message);
     this.#live.onMessage(from, message);
   }
 
   #onPeer(peer: NodeId, alive: boolean): void {
-    if (!alive) this.#admission?.onPeerLost(peer);
-    this.#sync.onMeshPeer(peer, alive);
     if (alive) this.#live.onPeer(peer);
+    else this.#admission?.onPeerLost(peer);
   }
 
-  #alarm(code: Extract<EventBody, { kind: 'alarm' }>['code'], detail: string): void {
+  #reportJump(byMs: number): void {
     const gate = this.#deps.config.node;
+    const detail = `The clock of the machine was set by ${byMs} ms.`;
     try {
-      this.#storage.events.append({ kind: 'alarm', code, detail, gate, atMs: this.#clock.nowMs() });
-      this.#sync.flush();
+      this.#sync.node.events.append({
+        kind: 'alarm',
+        code: 'clock-jumped',
+        detail,
+        gate,
+        atMs: this.#clock.nowMs(),
+      });
     } catch (error) {
-      this.#deps.logger.warn('alarm-not-kept', { code, reason: String(error) });
+      this.#deps.logger.warn('alarm-not-kept', { reason: String(error) });
     }
   }
 
@@ -218,13 +231,13 @@ export class Agent {
     return statusOf({
       config: { node, role, theatreNo },
       version: this.#deps.version,
+      boot: this.#storage.boot,
       startedMs: this.#startedMs,
-      storage: this.#storage,
       clock: this.#clock,
       hub: this.#hub,
-      upstream: () => this.#sync.upstream(),
-      counts: () => this.#admission?.counts() ?? null,
-      recovering: () => this.#admission?.recovering() ?? false,
+      sync: this.#sync,
+      counts: this.#admission?.counts() ?? null,
+      recovering: this.#admission?.recovering() ?? false,
     });
   }
 
@@ -236,11 +249,12 @@ export class Agent {
   }
 
   async #serve(): Promise<void> {
+    const admission = this.#admission;
     const noCounts = { byShow: new Map<number, number>() };
     this.#http = await serveLocalApi(
       {
-        admission: this.#admission,
-        shows: () => showsOfToday(this.#view, this.#admission?.counts() ?? noCounts, this.#clock),
+        admission,
+        shows: () => showsOfToday(this.#view, admission?.counts() ?? noCounts, this.#clock),
         status: () => this.#status(),
         checkHealth: () => this.#storage.meta.put('health-checked-ms', this.#clock.nowMs()),
         events: this.#events,

@@ -9,7 +9,7 @@ import {
 import type { Clock, Timer } from '@foyer/platform';
 import type { AdmissionMessage, MeshPort } from '../domain/admission/ports.ts';
 import type { ClockReading } from '../domain/clock-agreement.ts';
-import { PeerTable } from '../domain/peer-table.ts';
+import { PeerTable, type Peer } from '../domain/peer-table.ts';
 
 /** A peer that is silent for four of these is dead. */
 const heartbeatEveryMs = 250;
@@ -31,6 +31,8 @@ export interface MeshHubDeps {
   onMessage(from: NodeId, message: Message): void;
   /** A peer began or ceased to answer. */
   onPeer(peer: NodeId, alive: boolean): void;
+  /** Every heartbeat, and whenever somebody comes or goes: who is alive. */
+  onBeat(alive: readonly Peer[]): void;
 }
 
 /** Who is on the mesh and alive: greetings, heartbeats, and what the last of them said. */
@@ -123,10 +125,12 @@ export class MeshHub implements MeshPort {
   }
 
   #watch(): void {
-    const alive = new Set(this.reachable());
+    const peers = this.peers.alive(this.#deps.clock.monotonicMs());
+    const alive = new Set(peers.map((peer) => peer.node));
     const before = this.#alive;
     this.#alive = alive;
     for (const peer of before) if (!alive.has(peer)) this.#deps.onPeer(peer, false);
     for (const peer of alive) if (!before.has(peer)) this.#deps.onPeer(peer, true);
+    this.#deps.onBeat(peers);
   }
 }

@@ -1,26 +1,18 @@
-import type { ReplicaStore } from '@foyer/cloud-sync/engine';
 import type { FeedRow, NodeId } from '@foyer/contracts';
-import type { Clock, Logger } from '@foyer/platform';
 import type { AgentConfig } from '../config.ts';
 import type { AgentMesh, MeshWishes } from './agent.ts';
-import { viewReplica } from './replica-view.ts';
+import type { HouseView } from './replica-view.ts';
 
 /** Who is in the theatre: whom to dial, and whom to let in. */
 export class Neighbours {
   readonly #config: Pick<AgentConfig, 'node' | 'mesh'>;
-  readonly #nodes: () => FeedRow<'node'>[];
+  #nodes: () => FeedRow<'node'>[] = () => [];
   #revoked: ReadonlySet<NodeId> = new Set();
   #peers: Readonly<Record<NodeId, string>> = {};
   #refused = 0;
 
-  constructor(
-    config: Pick<AgentConfig, 'node' | 'mesh'>,
-    replica: ReplicaStore,
-    deps: { clock: Clock; logger: Logger },
-  ) {
+  constructor(config: Pick<AgentConfig, 'node' | 'mesh'>) {
     this.#config = config;
-    const view = viewReplica({ replica, ...deps });
-    this.#nodes = () => view.nodes();
     this.#read();
   }
 
@@ -39,8 +31,14 @@ export class Neighbours {
     };
   }
 
+  /** From now on the house feed names the nodes, beside the configuration. */
+  follow(view: Pick<HouseView, 'nodes'>, mesh: Pick<AgentMesh, 'setPeers'>): void {
+    this.#nodes = () => view.nodes();
+    this.refresh(mesh);
+  }
+
   /** The house feed changed: the mesh cuts off who was revoked and dials who is new. */
-  refresh(mesh: AgentMesh): void {
+  refresh(mesh: Pick<AgentMesh, 'setPeers'>): void {
     this.#read();
     mesh.setPeers(this.#peers);
   }

@@ -1,91 +1,101 @@
-import { feedsOfRole, lanes, type Lane, type NodeId, type Status } from '@foyer/contracts';
+import { lanes, type NodeId, type Status } from '@foyer/contracts';
+import type { SyncStatus } from '@foyer/cloud-sync/engine';
 import type { AgentConfig } from '../config.ts';
 import type { AdmissionCounts } from '../domain/admission/ports.ts';
 import type { GuardedClock } from './guarded-clock.ts';
 import type { MeshHub } from './mesh-hub.ts';
-import type { Storage } from './storage.ts';
-
-/** What the sync knows of the way up. */
-export interface UpstreamView {
-  kind: Status['upstream']['kind'];
-  node: NodeId | null;
-  connected: boolean;
-  lastHeardAgoMs: number | null;
-  /** The last position that the upstream named, by feed. */
-  heads: ReadonlyMap<string, number>;
-  /** What the upstream took of this node's own lanes. */
-  acked(lane: Lane): number;
-  relayQueue: number;
-}
+import type { AgentSync } from './sync.ts';
 
 export interface StatusParts {
   config: Pick<AgentConfig, 'node' | 'role' | 'theatreNo'>;
   version: string;
+  boot: number;
   startedMs: number;
-  storage: Storage;
   clock: GuardedClock;
   hub: MeshHub;
-  upstream(): UpstreamView;
-  counts(): AdmissionCounts | null;
-  recovering(): boolean;
+  sync: AgentSync;
+  counts: AdmissionCounts | null;
+  recovering: boolean;
 }
 
-function laneStates(storage: Storage, upstream: UpstreamView): Status['lanes'] {
-  const { events } = storage;
-  const incarnation = events.incarnation();
+/** What a peer holds of a node's lane, by its last heartbeat. */
+function heldBy(hub: MeshHub, peer: NodeId | null, lane: SyncStatus['lanes'][number]): number {
+  const held = peer === null ? undefined : hub.peers.get(peer)?.heartbeat?.lanes;
+  const same = held?.find(
+    (other) =>
+      other.node === lane.node &&
+      other.incarnation === lane.incarnation &&
+      other.lane === lane.lane,
+  );
+  return same?.lastSeq ?? 0;
+}
+
+function ownLanes(parts: StatusParts, sync: SyncStatus, incarnation: string): Status['lanes'] {
   return lanes.map((lane) => {
-    const state = events.lane({ node: events.self, incarnation, lane });
-    const durable = state?.durableSeq ?? 0;
-    const acked = Math.max(durable, upstream.acked(lane));
-    return { lane, head: state?.lastSeq ?? 0, acked, durable };
+    const state = sync.lanes.find(
+      (one) => one.own && one.lane === lane && one.incarnation === incarnation,
+    );
+    if (state === undefined) return { lane, head: 0, acked: 0, durable: 0 };
+    const { lastSeq: head, durableSeq: durable } = state;
+    const held = heldBy(parts.hub, parts.sync.upstreamNode, state);
+    return { lane, head, acked: Math.max(durable, Math.min(head, held)), durable };
   });
+}
+
+function feedStates(sync: SyncStatus, wallMs: number): Status['feeds'] {
+  return sync.feeds.map(({ feed, epoch, cursor, head, digest, appliedMs }) => ({
+    feed,
+    epoch,
+    cursor,
+    head: Math.max(cursor, head),
+    rows: digest.count,
+    ageMs: appliedMs === null ? null : Math.max(0, Math.round(wallMs - appliedMs)),
+  }));
+}
+
+const noCounts: Status['counts'] = {
+  greens: 0,
+  ambers: 0,
+  reds: 0,
+  ignored: 0,
+  degraded: 0,
+  admitted: 0,
+  doublesKnown: 0,
+};
+
+function countsOf(counts: AdmissionCounts | null): Status['counts'] {
+  if (counts === null) return noCounts;
+  const { greens, ambers, reds, ignored, degraded, admitted, doublesKnown } = counts;
+  return { greens, ambers, reds, ignored, degraded, admitted, doublesKnown };
 }
 
 /** The state of this node, as its API answers it. */
 export function statusOf(parts: StatusParts): Status {
-  const { config, storage, clock, hub } = parts;
-  const upstream = parts.upstream();
+  const { config, clock, hub } = parts;
+  const sync = parts.sync.node.status();
+  const incarnation = parts.sync.node.events.incarnation();
   const wallMs = clock.nowMs();
   const monotonicMs = clock.monotonicMs();
-  const feeds = feedsOfRole[config.role].map((feed) => {
-    const { epoch, cursor, appliedMs, digest } = storage.replica.position(feed);
-    const head = Math.max(cursor, upstream.heads.get(feed) ?? 0);
-    const ageMs = appliedMs === null ? null : Math.max(0, Math.round(wallMs - appliedMs));
-    return { feed, epoch, cursor, head, rows: digest.count, ageMs };
-  });
-  const counts = parts.counts();
+  const others = sync.lanes.filter((lane) => !lane.own);
   return {
     ...config,
     version: parts.version,
-    boot: storage.boot,
-    incarnation: storage.events.incarnation(),
+    boot: parts.boot,
+    incarnation,
     uptimeMs: Math.round(monotonicMs - parts.startedMs),
     wallMs: Math.round(wallMs),
     clockAgreed: clock.agreed(),
-    upstream: {
-      kind: upstream.kind,
-      node: upstream.node,
-      connected: upstream.connected,
-      lastHeardAgoMs: upstream.lastHeardAgoMs,
-    },
-    feeds,
-    lanes: laneStates(storage, upstream),
-    relayQueue: upstream.relayQueue,
-    deadLetters: storage.deadLetters.count(),
-    recovering: parts.recovering(),
+    upstream: parts.sync.upstream((node) => hub.peers.get(node)),
+    feeds: feedStates(sync, wallMs),
+    lanes: ownLanes(parts, sync, incarnation),
+    relayQueue: others.reduce((sum, lane) => sum + lane.waiting, 0),
+    deadLetters: sync.deadLetters,
+    recovering: parts.recovering,
     peers: hub.peers.all().map(({ node, connected }) => ({
       node,
       connected,
       lastHeardAgoMs: hub.peers.lastHeardAgoMs(node, monotonicMs),
     })),
-    counts: {
-      greens: counts?.greens ?? 0,
-      ambers: counts?.ambers ?? 0,
-      reds: counts?.reds ?? 0,
-      ignored: counts?.ignored ?? 0,
-      degraded: counts?.degraded ?? 0,
-      admitted: counts?.admitted ?? 0,
-      doublesKnown: counts?.doublesKnown ?? 0,
-    },
+    counts: countsOf(parts.counts),
   };
 }

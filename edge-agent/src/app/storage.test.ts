@@ -1,14 +1,18 @@
 import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { EventStore } from '@foyer/cloud-sync/engine';
 import type { EventBody } from '@foyer/contracts';
 import { nodeClock, nodeRandom } from '@foyer/platform/node';
 import { simLogger } from '@foyer/platform/sim';
 import { makeTempDir, removeTempDir } from '@foyer/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { reportQuarantine } from './quarantine-report.ts';
 import { openStorage, type Storage } from './storage.ts';
 
 let dir = '';
-let open: Storage | null = null;
+type Open = Storage & { events: EventStore };
+
+let open: Open | null = null;
 
 beforeEach(() => {
   dir = makeTempDir('storage');
@@ -20,15 +24,19 @@ afterEach(() => {
   removeTempDir(dir);
 });
 
-function start(): Storage {
+const clock = nodeClock();
+const logger = simLogger();
+
+function start(): Open {
   open?.journal.close();
-  open = openStorage({
-    config: { node: 'gate-1', role: 'gate', dataDir: dir },
-    clock: nodeClock(),
-    random: nodeRandom(),
-    logger: simLogger(),
-    onCommit: () => {},
-  });
+  const config = { node: 'gate-1', role: 'gate', dataDir: dir } as const;
+  const random = nodeRandom();
+  const storage = openStorage({ config, clock, random, logger, onCommit: () => {} });
+  const { journal, quarantined: path } = storage;
+  const nowMs = () => clock.nowMs();
+  const events = new EventStore({ journal, random, nowMs, self: config.node });
+  if (path !== null) reportQuarantine({ path, node: config.node, journal, events, clock, logger });
+  open = { ...storage, events };
   return open;
 }
 
@@ -43,13 +51,13 @@ const denial = (n: number): EventBody => ({
   atMs: 1_700_000_000_000,
 });
 
-function append(storage: Storage, count: number): string[] {
+function append(storage: Open, count: number): string[] {
   return storage.journal.transaction(() =>
     Array.from({ length: count }, (_, n) => storage.events.append(denial(n)).eventId),
   );
 }
 
-function eventsOf(storage: Storage): { eventId: string; body: EventBody }[] {
+function eventsOf(storage: Open): { eventId: string; body: EventBody }[] {
   return storage.events
     .lanes()
     .flatMap((lane) => storage.events.events(lane, 0, 10_000))
@@ -75,7 +83,7 @@ test('a file that is no database is set aside, and the agent starts empty with a
   expect(readdirSync(dir).some((name) => name.startsWith('gate.db.corrupt-'))).toBe(true);
 });
 
-function salvaged(storage: Storage): string[] {
+function salvaged(storage: Open): string[] {
   const denials = eventsOf(storage).filter(({ body }) => body.kind === 'denial');
   return denials.map(({ eventId }) => eventId);
 }

@@ -1,85 +1,140 @@
-import { decodeFrame, encodeFrame } from '@foyer/cloud-sync/engine';
-import {
-  feedsOfRole,
-  isFoyerError,
-  type Heartbeat,
-  type Message,
-  type NodeId,
-} from '@foyer/contracts';
-import type { Link, Logger, Random } from '@foyer/platform';
+import { createSyncNode, type SyncLink, type SyncNode } from '@foyer/cloud-sync/engine';
+import type { FeedName, Message, NodeId, Status } from '@foyer/contracts';
+import type { Journal, Link, Logger, Random } from '@foyer/platform';
+import { cloudPeer } from '@foyer/platform/node';
 import type { AgentConfig } from '../config.ts';
 import type { ReceivedEvent } from '../domain/admission/ports.ts';
+import type { Peer } from '../domain/peer-table.ts';
+import { chooseUpstream } from '../domain/upstream.ts';
 import type { GuardedClock } from './guarded-clock.ts';
-import type { MeshHub } from './mesh-hub.ts';
-import type { UpstreamView } from './status.ts';
-import type { Storage } from './storage.ts';
-import type { Unreadable } from './unreadable.ts';
 
-/** The parts of the agent that keep it in step with its upstream, its peers and those below it. */
-export interface Sync {
-  start(): void;
-  send(peer: NodeId, message: Message): boolean;
-  /** A message of the mesh; those that are not of the sync are ignored. */
-  onMeshMessage(from: NodeId, message: Message): void;
-  onMeshPeer(peer: NodeId, alive: boolean): void;
-  /** Events were committed: send them now. */
-  flush(): void;
-  positions(): Pick<Heartbeat, 'feeds' | 'lanes' | 'upstream'>;
-  upstream(): UpstreamView;
-  close(): void;
-}
+const wan = 'wan';
+const lan = 'mesh';
 
 export interface SyncDeps {
-  config: AgentConfig;
-  storage: Storage;
+  config: Pick<AgentConfig, 'node' | 'role'>;
+  journal: Journal;
   clock: GuardedClock;
   random: Random;
   logger: Logger;
-  hub: MeshHub;
   mesh: Link;
   /** The link to the cloud; a theatre agent's only. */
   cloud: Link | null;
-  unreadable: Unreadable;
-  applyEvent(node: NodeId, event: ReceivedEvent): void;
+  /** The effect of another node's event, inside the transaction that takes it in. */
+  applyEvent: (node: NodeId, event: ReceivedEvent) => void;
   /** Rows of a feed changed. */
-  onFeedChange(): void;
+  onRows: (feed: FeedName) => void;
+  onMeshMessage: (from: NodeId, message: Message) => void;
+  onMeshPeer: (peer: NodeId, connected: boolean) => void;
 }
 
-export function createSync(deps: SyncDeps): Sync {
-  const { storage, config } = deps;
+/** The way up, as the status tells it. */
+export type UpstreamView = Status['upstream'];
+
+/** The same link; `heard` is called for each payload that came in. */
+function listening(link: Link, heard: () => void): Link {
   return {
-    start() {
-      deps.mesh.onPayload((from, payload) => {
-        try {
-          deps.hub.receive(from, decodeFrame(payload));
-        } catch (error) {
-          if (!isFoyerError(error)) throw error;
-          deps.unreadable.note('mesh', from, payload, error);
-        }
-      });
-      deps.mesh.onPeer((peer, connected) => deps.hub.connection(peer, connected));
-    },
-    send: (peer, message) => deps.mesh.send(peer, encodeFrame(message)),
-    onMeshMessage: () => {},
-    onMeshPeer: () => {},
-    flush: () => {},
-    positions: () => ({
-      feeds: feedsOfRole[config.role].map((feed) => {
-        const { epoch, cursor } = storage.replica.position(feed);
-        return { feed, epoch, cursor };
+    limits: link.limits,
+    peers: () => link.peers(),
+    send: (peer, payload) => link.send(peer, payload),
+    onPayload: (listener) =>
+      link.onPayload((peer, payload) => {
+        heard();
+        listener(peer, payload);
       }),
-      lanes: storage.events.lanes().slice(0, 256),
-      upstream: 'none',
-    }),
-    upstream: () => ({
-      kind: 'none',
-      node: null,
-      connected: false,
-      lastHeardAgoMs: null,
-      heads: new Map(),
-      acked: () => 0,
-      relayQueue: 0,
-    }),
-    close: () => {},
+    onPeer: (listener) => link.onPeer(listener),
+    close: () => link.close(),
   };
+}
+
+/** Keeps this node in step with its upstream, its peers and those that pull from it. */
+export class AgentSync {
+  readonly node: SyncNode;
+  readonly #deps: SyncDeps;
+  #mesh: SyncLink | null = null;
+  #upstream: NodeId | null = null;
+  #cloudHeardMs: number | null = null;
+
+  constructor(deps: SyncDeps) {
+    const { config, journal, clock, random, logger } = deps;
+    this.#deps = deps;
+    this.node = createSyncNode({
+      journal,
+      clock,
+      random,
+      logger,
+      self: { node: config.node, role: config.role },
+      apply: (origin, event) => deps.applyEvent(origin.node, event),
+      onRows: (feed) => deps.onRows(feed),
+    });
+  }
+
+  /** Takes over the links. Call it when everything that they may call stands. */
+  start(): void {
+    const { mesh, cloud, clock, onMeshMessage, onMeshPeer } = this.#deps;
+    this.#mesh = this.node.addLink({
+      name: lan,
+      link: mesh,
+      onMessage: (peer, message) => onMeshMessage(peer, message),
+      onPeer: (peer, connected) => onMeshPeer(peer, connected),
+    });
+    if (cloud === null) return;
+    const link = listening(cloud, () => {
+      this.#cloudHeardMs = clock.monotonicMs();
+    });
+    this.node.addLink({ name: wan, link, roleOf: () => 'cloud' });
+    this.node.setUpstream({ link: wan, peer: cloudPeer });
+  }
+
+  peers(): readonly string[] {
+    return this.#mesh?.peers() ?? [];
+  }
+
+  send(peer: NodeId, message: Message): boolean {
+    return this.#mesh?.send(peer, message) ?? false;
+  }
+
+  /** Chooses whom to follow among the peers that are alive; a theatre agent follows the cloud. */
+  follow(alive: readonly Peer[]): void {
+    if (this.#deps.cloud !== null) return;
+    const own = this.node.heartbeat().feeds;
+    const chosen = chooseUpstream(own, alive, this.#upstream);
+    if (chosen === this.#upstream) return;
+    this.#deps.logger.info('upstream-chosen', { node: chosen, before: this.#upstream });
+    this.#upstream = chosen;
+    this.node.setUpstream(chosen === null ? null : { link: lan, peer: chosen });
+  }
+
+  /** The node that this one follows; null for the cloud and for nobody. */
+  get upstreamNode(): NodeId | null {
+    return this.#upstream;
+  }
+
+  upstream(peerOf: (node: NodeId) => Peer | null): UpstreamView {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const since = (heardMs: number | null): number | null =>
+      heardMs === null ? null : Math.max(0, Math.round(nowMs - heardMs));
+    const connected = this.node.status().upstream?.connected ?? false;
+    if (this.#deps.cloud !== null) {
+      const lastHeardAgoMs = since(this.#cloudHeardMs);
+      return { kind: 'cloud', node: null, connected, lastHeardAgoMs };
+    }
+    const node = this.#upstream;
+    const peer = node === null ? null : peerOf(node);
+    if (peer === null) return { kind: 'none', node: null, connected: false, lastHeardAgoMs: null };
+    const kind = peer.role === 'theatre' ? 'theatre' : 'peer';
+    return { kind, node, connected, lastHeardAgoMs: since(peer.lastHeardMs) };
+  }
+
+  /** What a heartbeat says of this node's way up. */
+  upstreamKind(peerOf: (node: NodeId) => Peer | null): UpstreamView['kind'] {
+    if (this.#deps.cloud !== null) return 'cloud';
+    if (this.#upstream === null) return 'none';
+    return peerOf(this.#upstream)?.role === 'theatre' ? 'theatre' : 'peer';
+  }
+
+  /** Closes the links, too. Idempotent. */
+  close(): Promise<void> {
+    return this.node.close();
+  }
 }

@@ -3,8 +3,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is not in the status. */
 export interface MetricExtras {
-  /** Payloads that could not be read, by the link they came over. */
-  unparsable: ReadonlyMap<string, number>;
+  /** Payloads that could not be read, and that wait to be sent, by link. */
+  links: readonly { name: string; unreadable: number; waiting: number }[];
   /** Connections refused because of their certificate or the node list. */
   refusedIdentities: number;
 }
@@ -41,6 +41,7 @@ function statusGauges(registry: Registry) {
     deadLetters: gauge('dead_letters', 'Events that a receiver refused for good.'),
     peers: gauge('mesh_peers', 'Peers of the mesh.', ['state']),
     unparsable: gauge('unparsable_total', 'Payloads that could not be read.', ['link']),
+    waiting: gauge('link_waiting', 'Payloads that wait for their turn on a link.', ['link']),
     refused: gauge('refused_identities_total', 'Connections refused by identity.'),
     degraded: gauge('degraded_total', 'Greens given without two votes.'),
     doubles: gauge('doubles_known', 'Admissions beyond the first of an entry right.'),
@@ -64,7 +65,10 @@ function fill(gauges: ReturnType<typeof statusGauges>, status: Status, extras: M
   const connected = status.peers.filter((peer) => peer.connected).length;
   gauges.peers(connected, { state: 'connected' });
   gauges.peers(status.peers.length - connected, { state: 'away' });
-  for (const [link, count] of extras.unparsable) gauges.unparsable(count, { link });
+  for (const { name: link, unreadable, waiting } of extras.links) {
+    gauges.unparsable(unreadable, { link });
+    gauges.waiting(waiting, { link });
+  }
   gauges.refused(extras.refusedIdentities);
   gauges.relay(status.relayQueue);
   gauges.deadLetters(status.deadLetters);

@@ -52,7 +52,7 @@ function recordOf(payload: Buffer): CarvedValue[] | null {
   if (header === null || header.value > payload.length) return null;
   const values: CarvedValue[] = [];
   let at = header.value;
-  for (let typeAt = header.next; typeAt < header.value; ) {
+  for (let typeAt = header.next; typeAt < header.value;) {
     const type = varint(payload, typeAt);
     if (type === null) return null;
     const read = valueAt(payload, at, type.value);
