@@ -13,10 +13,18 @@ function shapeName(exportName: string): string {
   return base.charAt(0).toUpperCase() + base.slice(1);
 }
 
+/** Of several names of one shape, a row's comes first: the others are made from it. */
+function byPreference(one: string, other: string): number {
+  const [oneIsRow, otherIsRow] = [one, other].map((name) => name.endsWith('RowSchema'));
+  if (oneIsRow !== otherIsRow) return oneIsRow === true ? -1 : 1;
+  return one < other ? -1 : 1;
+}
+
 /** Every exported schema with its name: `hintSchema` is `Hint`. */
 function findShapes(): Map<z.ZodType, string> {
   const found = new Map<z.ZodType, string>();
-  for (const [name, value] of Object.entries(contracts)) {
+  const exported = Object.entries(contracts).toSorted(([one], [other]) => byPreference(one, other));
+  for (const [name, value] of exported) {
     if (!name.endsWith('Schema') || !(value instanceof z.ZodType)) continue;
     if (!found.has(value)) found.set(value, shapeName(name));
   }
