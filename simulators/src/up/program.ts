@@ -101,6 +101,11 @@ export class Program {
     this.#child?.stdin?.write(`${line}\n`);
   }
 
+  /** From now on it may end by itself: its work is done. */
+  release(): void {
+    this.#wanted = false;
+  }
+
   /** kill -9, as a power cut or the kernel would; resolves when the process is gone. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

@@ -131,7 +131,7 @@ async function untilGatesKnow(observer: Observer, options: UpOptions): Promise<v
   while (!options.signal.aborted) {
     const states = await Promise.all(gates.map((gate) => observer.status(gate)));
     const ready = states.every(
-      (state) => state?.recovering === false && state.feeds.every(({ head }) => head > 0),
+      (state) => state?.recovering === false && state.feeds.every(({ epoch }) => epoch !== null),
     );
     if (ready) return;
     if (performance.now() >= untilMs) {

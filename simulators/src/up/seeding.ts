@@ -1,6 +1,10 @@
+import { seedInto } from '@foyer/cloud-sync';
+import { SimRandom } from '@foyer/platform/sim';
+
 import { BookingClient } from '../booking/client.ts';
-import { loadCatalogue, makeWorld } from '../world/index.ts';
+import { loadCatalogue, makeWorld, theatreNo } from '../world/index.ts';
 import type { World } from '../world/index.ts';
+import { cloudDatabase } from './settings.ts';
 import type { TheatreSettings } from './settings.ts';
 
 /** A world, and what guests may know of its past. */
@@ -10,10 +14,31 @@ export interface SeededCloud {
   readonly oldBookings: readonly string[];
 }
 
-/** Draws the world and writes its bookings into the cloud's database, before the cloud starts. */
+/**
+ * Draws the world and writes its bookings into the cloud's database, before the cloud starts: two
+ * thousand through the booking API would take longer than anybody waits for a demonstration.
+ */
 export async function seedCloud(settings: TheatreSettings, nowMs: number): Promise<SeededCloud> {
   const world = makeWorld({ seed: settings.seed, nowMs, gates: settings.gates });
-  return { world, oldBookings: [] };
+  const { currency } = world.theatre;
+  const prices = new Map(world.shows.map(({ show }) => [show.showNo, show.priceMinor]));
+  const yesterday = new Set(
+    world.shows.filter(({ phase }) => phase === 'yesterday').map(({ show }) => show.showNo),
+  );
+  const bookings = world.bookings.map((booking) => ({
+    ...booking,
+    currency,
+    priceMinor: prices.get(booking.showNo) ?? 0,
+  }));
+  const target = {
+    database: cloudDatabase(settings.dir),
+    random: new SimRandom(settings.seed),
+  };
+  const seeded = await seedInto(target, theatreNo, bookings);
+  const oldBookings = seeded
+    .filter(({ showNo }) => yesterday.has(showNo))
+    .map(({ bookingId }) => bookingId);
+  return { world, oldBookings };
 }
 
 /** Brings the catalogue up to date through the booking API. */

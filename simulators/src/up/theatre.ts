@@ -82,7 +82,9 @@ export class Theatre {
 
   /** Tells the guests to come, or to come no more. */
   tellGuests(word: 'begin' | 'stop'): void {
-    this.#programs.get('guests')?.say(word);
+    const guests = this.#programs.get('guests');
+    if (word === 'stop') guests?.release();
+    guests?.say(word);
   }
 
   async begin(target: FaultTarget): Promise<void> {

@@ -10,7 +10,6 @@ export interface PastBooking {
   readonly ticketClass: string;
   /** One code for the whole party. */
   readonly group: boolean;
-  readonly state: 'confirmed' | 'cancelled';
 }
 
 /** Ticket classes by how often they are bought. */
@@ -42,7 +41,6 @@ function bookRow(
         seats: Array.from({ length: size }, (_, index) => `${row.row}${next + index}`),
         ticketClass: drawClass(uniform),
         group: size > 2 && uniform() < 0.4,
-        state: uniform() < 0.03 ? 'cancelled' : 'confirmed',
       });
     }
     next += size;
