@@ -5,7 +5,6 @@ import type { Verdict } from '@foyer/contracts';
 import { SimClock, SimRandom } from '@foyer/platform/sim';
 import { openJournal } from '@foyer/platform/node';
 import { afterEach, expect, it } from 'vitest';
-import { bootsPerLife } from '../../domain/admission/attempts.ts';
 import { Bus } from './testing/bus.ts';
 import { checkGreens, checkReports } from './testing/checks.ts';
 import { codeOf, newHouse, showNo, testStartMs, ticketIdOf } from './testing/house.ts';
@@ -193,16 +192,18 @@ it('refuses the old config epoch for a show that moved on, and votes in the new 
   expect(green).toMatchObject({ reason: 'admitted', flags: ['unknown-ticket'] });
 });
 
-it('names each start of a disk, and another disk by another life', () => {
+it('numbers the starts of a copied disk apart from those of its original', () => {
   const random = new SimRandom(1);
-  const openFresh = () => openJournal({ path: ':memory:', migrations: ledgerMigrations });
-  const one = openFresh();
-  const other = openFresh();
-  const first = startBoot(one, random);
-  expect(startBoot(one, random)).toBe(first + 1);
-  const replaced = startBoot(other, random);
-  expect(Math.floor(replaced / bootsPerLife)).not.toBe(Math.floor(first / bootsPerLife));
-  expect(Number.isSafeInteger(replaced)).toBe(true);
-  one.close();
-  other.close();
+  const journal = openJournal({ path: ':memory:', migrations: ledgerMigrations });
+  const copy = openJournal({ path: ':memory:', migrations: ledgerMigrations });
+  const first = startBoot(journal, random);
+  copy.prepare('INSERT INTO ledger_boot VALUES (?)').run(first);
+  const second = startBoot(journal, random);
+  const copied = startBoot(copy, random);
+  expect(second).toBeGreaterThan(first);
+  expect(copied).not.toBe(second);
+  expect(openLedger(copy).isOwnBoot(first)).toBe(true);
+  expect(openLedger(copy).isOwnBoot(second)).toBe(false);
+  journal.close();
+  copy.close();
 });

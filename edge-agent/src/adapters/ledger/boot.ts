@@ -1,24 +1,24 @@
 import type { Journal, Random } from '@foyer/platform';
-import { bootsPerLife } from '../../domain/admission/attempts.ts';
 
-/** A disk's life is a random number below this, so that a boot stays an exact integer. */
-const lives = 2 ** 31;
+/** A disk's first boot is a random number below this; boots stay exact integers for good. */
+const firstBoots = 2 ** 40;
+/** Each start adds a random number up to this. */
+const bootStep = 2 ** 12;
 
 /**
  * Counts a start of this node durably, before anything else happens, and returns the boot that its
- * attempts carry. A start abandons every attempt of earlier boots that was not admitted. The high
- * part names the life of this disk: a replaced disk must not pass for a restart of the old one.
+ * attempts carry. The steps are random, so that the starts of a copied or restored disk do not
+ * repeat the numbers of those that it does not know of: a node speaks for its own boots only.
  */
 export function startBoot(journal: Journal, random: Random): number {
-  const read = journal.prepare<{ value: number }>('SELECT value FROM ledger_meta WHERE name = ?');
-  const write = journal.prepare(
-    'INSERT INTO ledger_meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  const last = journal.prepare<{ boot: number | null }>(
+    'SELECT MAX(boot) AS boot FROM ledger_boot',
   );
+  const add = journal.prepare('INSERT INTO ledger_boot VALUES (?)');
   return journal.transaction(() => {
-    const life = read.get('life')?.value ?? 1 + Math.floor(random.float() * (lives - 1));
-    const count = (read.get('starts')?.value ?? 0) + 1;
-    write.run('life', life);
-    write.run('starts', count);
-    return life * bootsPerLife + count;
+    const before = last.get()?.boot ?? Math.floor(random.float() * firstBoots);
+    const boot = before + 1 + Math.floor(random.float() * bootStep);
+    add.run(boot);
+    return boot;
   });
 }

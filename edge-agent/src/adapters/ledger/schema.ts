@@ -3,7 +3,7 @@ import type { Migration } from '@foyer/platform';
 /** Tables of the ledger, to be placed in the agent's list of migrations and never changed again. */
 export const ledgerMigrations: readonly Migration[] = [
   `
-  CREATE TABLE ledger_meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE ledger_boot (boot INTEGER PRIMARY KEY);
   CREATE TABLE ledger_vote (
     ticket_id TEXT NOT NULL,
     n INTEGER NOT NULL,

@@ -6,7 +6,6 @@ import type {
   LedgerStore,
   StoredVote,
 } from '../../domain/admission/ports.ts';
-import { bootsPerLife } from '../../domain/admission/attempts.ts';
 
 interface VoteRow {
   ticket_id: string;
@@ -68,7 +67,7 @@ function statementsOf(journal: Journal) {
       'SELECT * FROM ledger_vote WHERE (ticket_id, n) > (?, ?) ORDER BY ticket_id, n LIMIT ?',
     ),
     openVotesOf: journal.prepare<VoteRow>(
-      `SELECT v.* FROM ledger_vote v WHERE v.node = ? AND v.boot >= ? AND v.boot < ?
+      `SELECT v.* FROM ledger_vote v WHERE v.node = ? AND v.boot <> ?
        AND NOT EXISTS (SELECT 1 FROM ledger_admission a
                        WHERE a.ticket_id = v.ticket_id AND a.n = v.n) LIMIT ?`,
     ),
@@ -101,6 +100,8 @@ function statementsOf(journal: Journal) {
     counters: journal.prepare<{ name: string; value: number }>('SELECT * FROM ledger_counter'),
     recovered: journal.prepare<{ config_epoch: number }>('SELECT * FROM ledger_recovered'),
     addRecovered: journal.prepare('INSERT OR IGNORE INTO ledger_recovered VALUES (?)'),
+    forgetRecovered: journal.prepare('DELETE FROM ledger_recovered'),
+    isOwnBoot: journal.prepare('SELECT 1 FROM ledger_boot WHERE boot = ?'),
     showsKept: journal.prepare<{ show_no: number }>(
       'SELECT show_no FROM ledger_vote UNION SELECT show_no FROM ledger_admission',
     ),
@@ -146,6 +147,8 @@ export function openLedger(journal: Journal): LedgerStore {
     ...scanStore(sql),
     recoveredEpochs: () => sql.recovered.all().map((row) => row.config_epoch),
     addRecoveredEpoch: (epoch) => void sql.addRecovered.run(epoch),
+    forgetRecoveredEpochs: () => void sql.forgetRecovered.run(),
+    isOwnBoot: (boot) => sql.isOwnBoot.get(boot) !== undefined,
     showsKept: () => sql.showsKept.all().map((row) => row.show_no),
     forgetShow(showNo, all) {
       sql.forgetVotes.run(showNo);
@@ -170,8 +173,7 @@ function voteStore(sql: Statements) {
     votesAfter: (after: string, limit: number) =>
       sql.votesAfter.all(...afterOf(after), limit).map(toVote),
     openVotesOf(node: NodeId, boot: number, limit: number) {
-      const firstBoot = Math.floor(boot / bootsPerLife) * bootsPerLife;
-      return sql.openVotesOf.all(node, firstBoot, boot, limit).map(toVote);
+      return sql.openVotesOf.all(node, boot, limit).map(toVote);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { rightKey, type Attempt, type MessageOf, type NodeId, type Right } from '@foyer/contracts';
 import type { Timer } from '@foyer/platform';
-import { sameAttempt, sameLife } from './attempts.ts';
+import { sameAttempt } from './attempts.ts';
 import {
   advanceClaim,
   newClaim,
@@ -41,11 +41,14 @@ export interface ClaimOrder {
 export class Claimant {
   readonly #deps: ClaimantDeps;
   readonly #running = new Map<string, Running>();
+  /** Attempts of this start have numbers above `#firstAttempt`, up to `#attempts`. */
+  readonly #firstAttempt: number;
   #attempts: number;
 
   constructor(deps: ClaimantDeps) {
     this.#deps = deps;
-    this.#attempts = Math.floor(deps.random.float() * firstAttempts);
+    this.#firstAttempt = Math.floor(deps.random.float() * firstAttempts);
+    this.#attempts = this.#firstAttempt;
   }
 
   get inFlight(): number {
@@ -126,15 +129,20 @@ export class Claimant {
     this.#running.clear();
   }
 
-  /** Releases an attempt of this disk that did not admit; of another disk's nothing is known. */
+  /** Releases an attempt of this disk that did not admit; of a copy's nothing is known. */
   #answerFor(elector: NodeId, right: Right, attempt: Attempt): void {
     const { self, ledger, mesh } = this.#deps;
-    if (attempt.node !== self.node || !sameLife(attempt.boot, self.boot)) return;
-    if (attempt.boot > self.boot) return;
+    if (attempt.node !== self.node || !this.#isOwn(attempt)) return;
     const admitted = ledger
       .admissionsOf(right.ticketId)
       .some((admission) => admission.right.n === right.n && admission.gate === self.node);
     if (!admitted) mesh.send(elector, { type: 'vote-release', right, attempt });
+  }
+
+  #isOwn(attempt: Attempt): boolean {
+    const { self, ledger } = this.#deps;
+    if (attempt.boot !== self.boot) return ledger.isOwnBoot(attempt.boot);
+    return attempt.n > this.#firstAttempt && attempt.n <= this.#attempts;
   }
 
   #remove(right: Right): Running | null {

@@ -1,5 +1,5 @@
 import { rightKey, type Attempt, type MessageOf, type NodeId, type Right } from '@foyer/contracts';
-import { sameAttempt, sameLife, supersedes } from './attempts.ts';
+import { sameAttempt, supersedes } from './attempts.ts';
 import type { AdmissionDeps } from './ports.ts';
 
 type VoteAsk = MessageOf<'vote-ask'>;
@@ -22,7 +22,7 @@ export interface ElectorDeps extends Pick<
 
 /**
  * Gives one durable vote a right. A vote is committed before it is answered, and only its holder
- * gives it back, or a later attempt of the same node and disk, which proves that it was abandoned.
+ * gives it back, or a later attempt of the same start, which proves that it was abandoned.
  */
 export class Elector {
   readonly #deps: ElectorDeps;
@@ -35,8 +35,7 @@ export class Elector {
   /** What this node's own vote says to its own attempt: volatile until the admission commits. */
   ownAnswer(right: Right, configEpoch: number): { kind: 'granted' | 'refused' } | HeldAnswer {
     const vote = this.#deps.ledger.vote(right);
-    const { node, boot } = this.#deps.self;
-    if (vote !== null && !(vote.attempt.node === node && sameLife(vote.attempt.boot, boot))) {
+    if (vote !== null && !this.#isOwn(vote.attempt)) {
       this.#askAfter(right, vote.attempt);
       return { kind: 'held', holder: vote.attempt };
     }
@@ -59,7 +58,7 @@ export class Elector {
     ledger.transaction(() => ledger.deleteVote(right));
   }
 
-  /** A peer's boot was heard: a newer one abandoned what its earlier ones left. */
+  /** A peer's boot was heard: a start abandons what earlier ones left. */
   onBoot(from: NodeId, boot: number): void {
     if (this.#boots.get(from) === boot) return;
     if (this.#boots.size >= peersRemembered) this.#boots.clear();
@@ -69,7 +68,7 @@ export class Elector {
   }
 
   #decide(ask: VoteAsk): VoteAnswer {
-    const { ledger, replica } = this.#deps;
+    const { ledger } = this.#deps;
     const { right, attempt, configEpoch } = ask;
     const admission = ledger
       .admissionsOf(right.ticketId)
@@ -78,7 +77,7 @@ export class Elector {
       const { gate, atMs } = admission;
       return { kind: 'admitted', admission: { gate, atMs } };
     }
-    const known = replica.show(ask.showNo)?.configEpoch ?? 0;
+    const known = this.#epochOf(ask);
     // A witness stands in where no electorate can be formed; its word does not count as a vote.
     if (!ask.witness && known !== configEpoch) return { kind: 'wrong-epoch', configEpoch: known };
     if (!this.#deps.votesIn(configEpoch)) return { kind: 'recovering' };
@@ -92,6 +91,19 @@ export class Elector {
     }
     ledger.transaction(() => ledger.putVote({ right, showNo: ask.showNo, configEpoch, attempt }));
     return { kind: 'granted' };
+  }
+
+  /** The epoch that this node claims the right under; 0 when it knows of none. */
+  #epochOf(ask: VoteAsk): number {
+    const { replica } = this.#deps;
+    const ticket = replica.ticket(ask.right.ticketId);
+    // One of the two has not heard that the ticket was moved: such a green is to be flagged.
+    if (ticket !== null && ticket.showNo !== ask.showNo) return 0;
+    return replica.show(ask.showNo)?.configEpoch ?? 0;
+  }
+
+  #isOwn(attempt: Attempt): boolean {
+    return attempt.node === this.#deps.self.node && this.#deps.ledger.isOwnBoot(attempt.boot);
   }
 
   /** Asks a holder whether its attempt still lives: a release may have been lost. */

@@ -21,21 +21,15 @@ function weight(right: Right, node: NodeId): string {
 }
 
 /**
- * The electors of a right: rendezvous hashing over the configured list of a config epoch, the gates
- * that serve the show's auditorium first. Two gates agree because nothing that changes while an
- * epoch is in force is looked at: the list belongs to the epoch, and a show that moves to another
- * auditorium or a gate that serves others gets a new epoch. Who is reachable plays no part.
- *
- * @param serves whether a node serves the show's auditorium
+ * The electors of a right: rendezvous hashing over the configured list of a config epoch. Only
+ * what never changes within an epoch is looked at. Neither reachability nor the auditorium plays a
+ * part: while some gates have not heard that a ticket or a show was moved, an order by auditorium
+ * would give them other electors than the rest, and both sides could win the same right.
  */
-export function electorate(
-  right: Right,
-  epoch: FeedRow<'config-epoch'>,
-  serves: (node: NodeId) => boolean,
-): Electorate {
+export function electorate(right: Right, epoch: FeedRow<'config-epoch'>): Electorate {
   const ranked = [...new Set(epoch.admissionNodes)]
-    .map((node) => ({ node, far: serves(node) ? 0 : 1, weight: weight(right, node) }))
-    .toSorted((one, other) => one.far - other.far || (one.weight < other.weight ? -1 : 1));
+    .map((node) => ({ node, weight: weight(right, node) }))
+    .toSorted((one, other) => (one.weight < other.weight ? -1 : 1));
   const order = ranked.map((entry) => entry.node);
   const electors = order.slice(0, electorsPerRight);
   return {

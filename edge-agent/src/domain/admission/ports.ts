@@ -149,6 +149,12 @@ export interface AdmissionService {
   recovering(): boolean;
   /** Config epochs that this node acknowledges (for the heartbeat). */
   configEpochs(): number[];
+  /**
+   * This disk was copied or restored: it may have forgotten votes, and gives none until it has
+   * pulled those of every other node again. To be called when a peer or the cloud knows more of
+   * this node's own events than it does itself.
+   */
+  distrustDisk(): void;
   /** Cancels timers; scans in flight are refused with `queue-full`. Idempotent. */
   close(): void;
 }
@@ -189,7 +195,7 @@ export interface LedgerStore {
   deleteVote(right: Right): void;
   /** Votes after a key `ticketId/n` ('' is the start), in key order. */
   votesAfter(after: string, limit: number): StoredVote[];
-  /** Votes of a node's starts before `boot` for rights not known as admitted. */
+  /** Votes of a node's other starts than `boot` for rights not known as admitted. */
   openVotesOf(node: NodeId, boot: number, limit: number): StoredVote[];
   admissionsOf(ticketId: TicketId): LedgerAdmission[];
   /** False when it is there already: the same event, or the same gate's same scan of the right. */
@@ -207,6 +213,9 @@ export interface LedgerStore {
   counters(): ReadonlyMap<string, number>;
   recoveredEpochs(): number[];
   addRecoveredEpoch(epoch: number): void;
+  forgetRecoveredEpochs(): void;
+  /** True for a boot that `startBoot` counted on this disk. */
+  isOwnBoot(boot: number): boolean;
   /** Shows that votes or admissions are kept for. */
   showsKept(): ShowNo[];
   /** Forgets a show's votes, and its admissions and reversals when `all`. */

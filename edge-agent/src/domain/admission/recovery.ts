@@ -44,7 +44,7 @@ export class Recovery {
   readonly #recovered: Set<number>;
   readonly #acknowledged = new Map<NodeId, readonly number[]>();
   readonly #pulls = new Map<NodeId, Pull>();
-  readonly #startsAtMs: number;
+  #startsAtMs: number;
   #timer: Timer | null = null;
 
   constructor(deps: RecoveryDeps) {
@@ -65,6 +65,15 @@ export class Recovery {
   configEpochs(): number[] {
     const numbers = this.#deps.replica.configEpochs().map((epoch) => epoch.configEpoch);
     return numbers.toSorted((one, other) => other - one).slice(0, epochsAcknowledged);
+  }
+
+  /** Forgets that this disk was whole: it votes again when it has pulled everything. */
+  distrust(): void {
+    const { ledger, clock } = this.#deps;
+    ledger.transaction(() => ledger.forgetRecoveredEpochs());
+    this.#recovered.clear();
+    this.#pulls.clear();
+    this.#startsAtMs = clock.monotonicMs() + recoverDelayMs;
   }
 
   onHeartbeat(from: NodeId, configEpochs: readonly number[]): void {

@@ -136,6 +136,10 @@ class Service implements AdmissionService {
     return this.#recovery.configEpochs();
   }
 
+  distrustDisk(): void {
+    this.#recovery.distrust();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -265,14 +269,9 @@ class Service implements AdmissionService {
 
   #electorateOf(right: Right, passed: Passed): Electorate {
     const { replica } = this.#deps;
-    const { configEpoch, auditorium } = passed.show;
+    const { configEpoch } = passed.show;
     const epoch = replica.configEpoch(configEpoch);
-    if (epoch === null) return lonelyElectorate(configEpoch);
-    return electorate(right, epoch, (node) => {
-      const row = replica.node(node);
-      if (row?.role !== 'gate') return false;
-      return row.auditoriums.length === 0 || row.auditoriums.includes(auditorium);
-    });
+    return epoch === null ? lonelyElectorate(configEpoch) : electorate(right, epoch);
   }
 
   #tellNews(): void {

@@ -198,7 +198,9 @@ export class ScanSession {
       this.#conflicts.delete(right.n);
       this.#told.set(right.n, committed.admission ?? this.#unknownAdmission());
     } catch (error) {
-      this.#abandon(right);
+      // An error does not prove that nothing was committed: the votes are not given back. When they
+      // get in somebody's way, the electors ask, and the ledger knows.
+      if (claims) claimant.settle(right);
       this.#fail(error);
       return;
     }
