@@ -1,0 +1,98 @@
+import {
+  columnsOf,
+  feedTables,
+  formatTicketCode,
+  packCore,
+  type FeedRow,
+  type FeedTable,
+  type TicketId,
+} from '@foyer/contracts';
+import type { FeedRecord } from '@foyer/cloud-sync/engine';
+import { ed25519Signer } from '@foyer/platform/node';
+
+export const theatreNo = 1;
+export const showNo = 7;
+const keyId = 1;
+const signer = ed25519Signer(Buffer.alloc(32, 7).toString('base64url'));
+
+/** A row as a feed carries it. */
+export function recordOf<T extends FeedTable>(table: T, row: FeedRow<T>, seq: number): FeedRecord {
+  const { key, group } = feedTables[table];
+  const columns = columnsOf(table);
+  const values = row as Readonly<Record<string, unknown>>;
+  return {
+    table,
+    key: String(values[key]),
+    group: group === null ? '' : String(values[group]),
+    seq,
+    columns,
+    enc: JSON.stringify(columns.map((column) => values[column] ?? null)),
+  };
+}
+
+type Row = { [T in FeedTable]: readonly [T, FeedRow<T>] }[FeedTable];
+
+export function nodeRow(nodeId: string, status: 'active' | 'revoked' = 'active'): Row {
+  const role = nodeId === 'theatre' ? 'theatre' : 'gate';
+  return ['node', { nodeId, role, name: nodeId, auditoriums: [], status, meshUrl: null }];
+}
+
+/** A theatre with one show that begins in ten minutes, and these nodes. */
+export function houseRows(nodes: readonly string[], nowMs: number): Row[] {
+  const admissionNodes = nodes.filter((node) => node !== 'theatre' || nodes.length < 4);
+  return [
+    [
+      'theatre',
+      {
+        theatreNo,
+        name: 'Test',
+        timeZone: 'Europe/Berlin',
+        currency: 'EUR',
+        doorsOpenBeforeMin: 60,
+        doorsCloseAfterMin: 60,
+        staleAfterMin: 60,
+        classes: { default: { mode: 'open' } },
+      },
+    ],
+    ['auditorium', { auditorium: 'A', name: 'Screen 1', directions: 'left', capacity: 100 }],
+    ['film', { filmId: 'f', title: 'Film', runtimeMin: 90, rating: '0', minAge: 0 }],
+    [
+      'show',
+      {
+        showNo,
+        filmId: 'f',
+        auditorium: 'A',
+        startsAtMs: nowMs + 600_000,
+        delayMin: 0,
+        status: 'scheduled',
+        configEpoch: 1,
+      },
+    ],
+    ...nodes.map((node) => nodeRow(node)),
+    ['config-epoch', { configEpoch: 1, admissionNodes }],
+    ['key', { keyId, publicKey: signer.publicKey, status: 'active' }],
+  ];
+}
+
+export const ticketId = (n: number): TicketId => `00010${n.toString(16).padStart(11, '0')}`;
+
+export function ticketRow(n: number): Row {
+  return [
+    'ticket',
+    {
+      ticketId: ticketId(n),
+      bookingRef: 'ABCDEFGH',
+      showNo,
+      seat: `A${n}`,
+      ticketClass: 'adult',
+      status: 'valid',
+      priceMinor: 1200,
+    },
+  ];
+}
+
+/** The text in the QR code of a ticket. */
+export function codeOf(n: number): string {
+  const core = packCore({ kind: 'static', keyId, ticketId: ticketId(n), showNo });
+  return formatTicketCode(core, signer.sign(core));
+}
