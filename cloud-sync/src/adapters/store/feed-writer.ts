@@ -11,6 +11,7 @@ import { sql } from 'kysely';
 
 import { newestOfEach, type FeedChange } from '../../domain/feed-rows.ts';
 import { addHash, removeHash, rowHash } from '../../engine/index.ts';
+import { insertBulk, isOneOf } from './bulk.ts';
 import { forUpdate, rowsPerStatement, type DatabaseKind, type Store, type Tx } from './database.ts';
 import type { FeedRowTable, FeedTable as FeedCounter } from './tables.ts';
 
@@ -98,7 +99,7 @@ export class FeedWriter {
           gone_ms: change.enc === null ? nowMs : null,
         });
       }
-      await upsertRows(tx, rows);
+      await insertBulk(tx, this.#kind, 'feed_row', rows, replaceRow);
     }
     await this.#commit(tx, counter, seq, digest);
   }
@@ -152,30 +153,18 @@ export class FeedWriter {
       .select(['tbl', 'key', 'hash'])
       .where('theatre_no', '=', theatreNo)
       .where('feed', '=', feed)
-      .where('tbl', 'in', [...new Set(changes.map((change) => change.table))])
-      .where('key', 'in', [...new Set(changes.map((change) => change.key))])
+      .where(isOneOf(this.#kind, 'tbl', [...new Set(changes.map((change) => change.table))]))
+      .where(isOneOf(this.#kind, 'key', [...new Set(changes.map((change) => change.key))]))
       .where('enc', 'is not', null)
       .execute();
     return new Map(found.map((row) => [`${row.tbl}/${row.key}`, row.hash]));
   }
 }
 
-async function upsertRows(tx: Tx, rows: FeedRowTable[]): Promise<void> {
-  await tx
-    .insertInto('feed_row')
-    .values(rows)
-    .onConflict((on) =>
-      on.columns(['theatre_no', 'feed', 'tbl', 'key']).doUpdateSet({
-        grp: sql`excluded.grp`,
-        seq: sql`excluded.seq`,
-        columns_id: sql`excluded.columns_id`,
-        enc: sql`excluded.enc`,
-        hash: sql`excluded.hash`,
-        gone_ms: sql`excluded.gone_ms`,
-      }),
-    )
-    .execute();
-}
+// A row that stands there already is replaced: only its newest version is kept.
+const replaceRow = sql`ON CONFLICT (theatre_no, feed, tbl, key) DO UPDATE SET grp = excluded.grp,
+  seq = excluded.seq, columns_id = excluded.columns_id, enc = excluded.enc, hash = excluded.hash,
+  gone_ms = excluded.gone_ms`;
 
 /** The number of each table's list of columns, by table. */
 async function noteColumns(tx: Tx, random: Random): Promise<Map<string, number>> {

@@ -22,7 +22,7 @@ h2 { margin: .2rem 0 .35rem; font-size: 1.65rem; line-height: 1.15; letter-spaci
   overflow-wrap: anywhere; }
 .when { margin: 0 0 1.25rem; font-size: 1.05rem; }
 .when strong { font-variant-numeric: tabular-nums; }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: .9rem 1rem;
+dl { display: grid; grid-template-columns: 1fr 1fr; gap: .9rem 1rem;
   margin: 0; }
 dt { color: var(--soft); font-size: .8rem; }
 dd { margin: 0; font-size: 1.15rem; font-weight: 650; font-variant-numeric: tabular-nums; }
@@ -31,7 +31,7 @@ dd { margin: 0; font-size: 1.15rem; font-weight: 650; font-variant-numeric: tabu
 .stub { display: flex; flex-direction: column; align-items: center; justify-content: center;
   gap: .3rem; padding: 1.25rem; text-align: center; border-left: 2px dashed var(--line); }
 .stub p { margin: 0; }
-.code { width: 100%; max-width: 12.5rem; background: #fff; border-radius: 8px; }
+.code { width: 100%; max-width: 12.5rem; background: #fff; border-radius: 8px; overflow: hidden; }
 .code svg { display: block; width: 100%; height: auto; }
 .live { padding: 1rem; border: 1px solid var(--line); border-radius: 8px; font-size: .9rem; }
 .admits { margin-top: .35rem !important; font-weight: 650; }
