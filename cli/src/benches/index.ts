@@ -31,4 +31,17 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
         .option('--only <decoder>', 'ours, oursSingle, zxingWasm or jsqr alone'),
     load: () => import('./decode.ts'),
   },
+  gate: {
+    summary: 'what a guest waits for at a gate, in a theatre of real processes',
+    addOptions: (command) =>
+      command
+        .option('--tickets <count>', 'tickets at every gate', '100000')
+        .option('--gates <number>', 'gates, 1 to 12', '4')
+        .option('--seconds <number>', 'time at two scans a second a gate', '30')
+        .option('--saturated-seconds <number>', 'time as fast as the gates answer', '8')
+        .option('--boots <number>', 'how often a gate is killed and started again', '3')
+        .option('--seed <number>', 'of tickets, frames and moments', '1')
+        .option('--dir <directory>', 'keep databases and logs here'),
+    load: () => import('./gate.ts'),
+  },
 };

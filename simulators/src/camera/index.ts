@@ -1,4 +1,6 @@
 export { encodeJpeg, encodePng } from './export.ts';
+export { seededUniform } from './random.ts';
+export type { Uniform } from './random.ts';
 export {
   frameSize,
   framesPerSecond,
