@@ -1,6 +1,6 @@
 import { FoyerError, type Operation } from '@foyer/contracts';
 import express, { type IRouter, type Request, type RequestHandler, type Response } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
