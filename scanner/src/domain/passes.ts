@@ -82,7 +82,7 @@ export type Effort = 'live' | 'single' | 'thorough';
 
 /** Time after which no further pass is begun, in milliseconds. */
 export const budgetMs: Readonly<Record<Effort, number>> = {
-  live: 60,
+  live: 100,
   single: 500,
   thorough: 5_000,
 };
