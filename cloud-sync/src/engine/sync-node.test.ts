@@ -1,6 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { ioTCoreBehaviour, type Weather } from '@foyer/platform/sim';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
 
-import { World } from './testing/world.ts';
+import { World, type WorldOptions } from './testing/world.ts';
 
 let world: World | null = null;
 afterEach(() => {
@@ -8,22 +10,257 @@ afterEach(() => {
   world = null;
 });
 
-test('tickets sold in the cloud reach theatre and gates, with equal digests', async () => {
-  world = new World({ seed: 1, gates: 2 });
-  await world.sell(5000);
-  const at = world;
-  expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000)).toBe(true);
-  await world.sell(3);
-  expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 200)).toBe(true);
+function begin(options: WorldOptions): World {
+  world?.end();
+  world = new World(options);
+  return world;
+}
+
+/** Admissions that took effect in the cloud: those that were made, and nothing else. */
+function ledgerEffects(at: World): number {
+  return [...at.appended].filter((id) => at.cloud.effects.has(id)).length;
+}
+
+const storm: Weather = {
+  minDelayMs: 1,
+  maxDelayMs: 80,
+  loss: 0.1,
+  duplication: 0.1,
+  reorder: true,
+};
+
+describe('in fair weather', () => {
+  test('tickets sold in the cloud reach theatre and gates, with equal digests', async () => {
+    const at = begin({ seed: 1, gates: 2 });
+    await at.sell(1000);
+    expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000)).toBe(true);
+    await at.sell(3);
+    expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 50)).toBe(true);
+  });
+
+  test('an admission takes effect in the cloud once, and its gate knows it to be durable', async () => {
+    const at = begin({ seed: 2, gates: 2 });
+    await at.clock.advanceAsync(1000);
+    for (let n = 0; n < 20; n += 1) at.admit(n % 2 === 0 ? 'gate-1' : 'gate-2');
+    expect(await at.clock.runUntilAsync(() => at.settled(), 2000)).toBe(true);
+    expect(ledgerEffects(at)).toBe(20);
+    expect(at.agent('gate-1').applied).toHaveLength(10);
+  });
+
+  test('a node that rests sends nothing but its polls', async () => {
+    const at = begin({ seed: 3, gates: 1 });
+    await at.sell(10);
+    await at.clock.advanceAsync(60_000);
+    const before = at.wan.counts.sent;
+    await at.clock.advanceAsync(300_000);
+    // Three feeds polled twice a minute, and each lane asked about once a minute, both ways.
+    expect(at.wan.counts.sent - before).toBeLessThan(100);
+  });
 });
 
-test('an admission at a gate takes effect in the cloud once, and is known there to be durable', async () => {
-  world = new World({ seed: 2, gates: 2 });
-  const at = world;
+test('with loss, doubles and disorder on every link, all rows arrive and each event counts once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async (seed) => {
+      const at = begin({ seed, gates: 2, weather: storm });
+      for (let round = 0; round < 8; round += 1) {
+        await at.sell(1 + at.random.int(300), 1 + at.random.int(3));
+        for (let n = at.random.int(30); n > 0; n -= 1) at.admit(`gate-${1 + at.random.int(2)}`);
+        if (at.random.chance(0.3)) at.wan.setCut('cloud', '1/theatre', true);
+        if (at.random.chance(0.3)) at.lan.setCut('gate-1', 'theatre', true);
+        if (at.random.chance(0.2)) {
+          at.kill('gate-2');
+          at.start('gate-2', 'gate');
+        }
+        await at.clock.advanceAsync(at.random.int(3000));
+        at.wan.mend();
+        at.lan.mend();
+      }
+      const done = (): boolean => at.agrees('tickets') && at.settled();
+      expect(await at.clock.runUntilAsync(done, 300_000)).toBe(true);
+      expect(at.agent('theatre').node.status().deadLetters).toBe(0);
+    }),
+    { numRuns: 3 },
+  );
+}, 120_000);
+
+test("under IoT Core's limits a first sync and a backlog get through, with nothing lost", async () => {
+  const at = begin({ seed: 5, gates: 1, wan: ioTCoreBehaviour, weather: { ...storm, loss: 0 } });
+  at.wan.setCut('cloud', '1/theatre', true);
+  for (let n = 0; n < 600; n += 1) at.admit('gate-1');
+  await at.sell(6000);
+  await at.clock.advanceAsync(5000);
+  at.wan.mend();
+  expect(await at.clock.runUntilAsync(() => at.agrees('tickets') && at.settled(), 60_000)).toBe(
+    true,
+  );
+  expect(at.wan.counts.discarded).toBeLessThan(0.02 * at.wan.counts.sent);
+}, 60_000);
+
+describe('snapshots', () => {
+  async function behindTheFloor(seed: number): Promise<World> {
+    const at = begin({ seed, gates: 1 });
+    await at.sell(2500);
+    await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+    at.wan.setCut('cloud', '1/theatre', true);
+    const rows = [...(at.cloud.source.feeds.get('tickets')?.rows.values() ?? [])];
+    at.cloud.source.commit(
+      'tickets',
+      rows.slice(0, 50).map(({ key }) => ({ table: 'ticket' as const, row: key })),
+    );
+    at.cloud.source.compact('tickets');
+    return at;
+  }
+
+  test('a cursor below the compaction floor gets one, and rows written meanwhile are not missed', async () => {
+    const at = await behindTheFloor(6);
+    at.wan.mend();
+    for (let n = 0; n < 10; n += 1) {
+      await at.clock.advanceAsync(5);
+      await at.sell(5);
+    }
+    expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 20_000)).toBe(true);
+    expect(at.agent('gate-1').node.replica.position('tickets').digest.count).toBe(2500);
+  });
+
+  test('the old generation serves until the new one is whole, and a restart goes on where it was', async () => {
+    const at = await behindTheFloor(7);
+    const theatre = (): World['agents'] extends Map<string, infer A> ? A : never =>
+      at.agent('theatre');
+    const before = theatre().node.replica.position('tickets');
+    at.wan.mend();
+    const fetching = (): boolean => (theatre().node.replica.build('tickets')?.after ?? '') !== '';
+    expect(await at.clock.runUntilAsync(fetching, 20_000)).toBe(true);
+    expect(theatre().node.replica.position('tickets').digest).toEqual(before.digest);
+    const build = theatre().node.replica.build('tickets');
+    at.kill('theatre');
+    at.start('theatre', 'theatre');
+    expect(theatre().node.replica.build('tickets')).toEqual(build);
+    expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 20_000)).toBe(true);
+    expect(theatre().node.replica.build('tickets')).toBeNull();
+  });
+});
+
+test('a restored cloud begins a new epoch, gets its admissions again, and replicas follow it', async () => {
+  const at = begin({ seed: 8, gates: 2 });
+  await at.sell(500);
+  at.admit('gate-1');
+  await at.clock.runUntilAsync(() => at.agrees('tickets') && at.settled(), 10_000);
+  const restore = at.cloud.backup();
+  await at.sell(40);
+  for (let n = 0; n < 10; n += 1) at.admit('gate-2');
+  expect(await at.clock.runUntilAsync(() => at.agrees('tickets') && at.settled(), 10_000)).toBe(
+    true,
+  );
+  restore();
+  expect(at.settled()).toBe(false);
+  await at.sell(7);
+  const done = (): boolean => at.agrees('tickets') && at.settled();
+  expect(await at.clock.runUntilAsync(done, 200_000)).toBe(true);
+  expect(at.agent('gate-1').node.replica.position('tickets').digest.count).toBe(507);
+  const alarms = at
+    .agent('gate-1')
+    .node.events.lanes()
+    .filter((l) => l.lane === 'telemetry');
+  expect(alarms.length).toBeGreaterThan(0);
+});
+
+describe('repair', () => {
+  function damage(at: World, name: string, sql: string): void {
+    at.agent(name).journal.prepare(sql).run();
+  }
+
+  const damages = {
+    'changed bytes': `UPDATE sync_row SET enc = replace(enc, 'valid', 'blocked')
+      WHERE key IN (SELECT key FROM sync_row WHERE tbl = 'ticket' LIMIT 3)`,
+    'a row that vanished': `DELETE FROM sync_row
+      WHERE key IN (SELECT key FROM sync_row WHERE tbl = 'ticket' LIMIT 1)`,
+    'a row in another group': `UPDATE sync_row SET grp = '77'
+      WHERE key IN (SELECT key FROM sync_row WHERE tbl = 'ticket' LIMIT 1)`,
+  };
+
+  test.each(Object.entries(damages))('%s: the replica mends itself and says so', async (_, sql) => {
+    const at = begin({ seed: 9, gates: 1 });
+    await at.sell(1500, 1);
+    await at.sell(100, 2);
+    await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+    const rows = (): unknown[] =>
+      at.agent('theatre').node.replica.changes('tickets', 0, 9999, 9999);
+    const before = rows();
+    damage(at, 'theatre', sql);
+    expect(rows()).not.toEqual(before);
+    const repaired = (): boolean => at.logger.of('replica-repaired').length > 0;
+    expect(await at.clock.runUntilAsync(repaired, 300_000)).toBe(true);
+    await at.clock.advanceAsync(10_000);
+    expect(rows()).toEqual(before);
+    expect(at.agrees('tickets')).toBe(true);
+    const alarms = at
+      .agent('theatre')
+      .node.events.lanes()
+      .filter((l) => l.lane === 'telemetry');
+    expect(alarms[0]?.lastSeq).toBe(1);
+    // Only what differed was fetched: far less than the rows themselves.
+    expect(at.logger.of('replica-repaired')[0]?.fields.rows).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a disk that is not what it was', () => {
+  test('restored: a new incarnation, no number twice, nothing lost or doubled', async () => {
+    const at = begin({ seed: 10, gates: 2 });
+    for (let n = 0; n < 5; n += 1) at.admit('gate-1');
+    await at.clock.runUntilAsync(() => at.settled(), 10_000);
+    const backup = at.agent('gate-1').disk.clone();
+    for (let n = 0; n < 5; n += 1) at.admit('gate-1');
+    await at.clock.runUntilAsync(() => at.settled(), 10_000);
+    const old = at.agent('gate-1').node.events.incarnation();
+    at.kill('gate-1');
+    at.agent('gate-1').disk.restore(backup);
+    at.start('gate-1', 'gate');
+    for (let n = 0; n < 7; n += 1) at.admit('gate-1');
+    expect(await at.clock.runUntilAsync(() => at.settled(), 60_000)).toBe(true);
+    backup.destroy();
+    expect(at.agent('gate-1').node.events.incarnation()).not.toBe(old);
+    expect(ledgerEffects(at)).toBe(17);
+    expect(at.logger.of('chain-forked').length).toBeGreaterThan(0);
+    // What it admitted after the backup comes back to it from its peers.
+    const back = (): boolean => at.agent('gate-1').applied.length >= 5;
+    expect(await at.clock.runUntilAsync(back, 20_000)).toBe(true);
+  });
+
+  test('replaced: the node learns its own admissions from its peers', async () => {
+    const at = begin({ seed: 11, gates: 2 });
+    for (let n = 0; n < 6; n += 1) at.admit('gate-1');
+    await at.clock.runUntilAsync(() => at.settled(), 10_000);
+    at.kill('gate-1');
+    at.agent('gate-1').disk.replace();
+    const fresh = at.start('gate-1', 'gate');
+    expect(await at.clock.runUntilAsync(() => fresh.applied.length === 6, 20_000)).toBe(true);
+  });
+});
+
+test("a dead gate's last admissions reach the cloud through a peer that had heard of them", async () => {
+  const at = begin({ seed: 12, gates: 2 });
   await at.clock.advanceAsync(1000);
-  for (let n = 0; n < 20; n += 1) at.admit(n % 2 === 0 ? 'gate-1' : 'gate-2');
-  expect(await at.clock.runUntilAsync(() => at.settled(), 5000)).toBe(true);
-  expect([...at.cloud.effects.values()].every((times) => times === 1)).toBe(true);
-  expect(at.cloud.effects.size).toBe(20);
-  expect(at.agent('gate-1').applied).toHaveLength(10);
+  at.lan.setCut('gate-1', 'theatre', true);
+  at.admit('gate-1');
+  const heard = (): boolean => at.agent('gate-2').applied.length === 1;
+  expect(await at.clock.runUntilAsync(heard, 5000)).toBe(true);
+  at.kill('gate-1');
+  at.agents.delete('gate-1');
+  expect(await at.clock.runUntilAsync(() => at.settled(), 20_000)).toBe(true);
+});
+
+test('an event that the cloud refuses for good is kept as a dead letter and blocks nothing', async () => {
+  const at = begin({ seed: 13, gates: 1 });
+  let refused = '';
+  at.cloud.judge = (eventId) => (eventId === refused ? 'The ticket is not known.' : null);
+  refused = at.admit('gate-1');
+  at.appended.delete(refused);
+  for (let n = 0; n < 5; n += 1) at.admit('gate-1');
+  expect(await at.clock.runUntilAsync(() => at.settled(), 10_000)).toBe(true);
+  expect(at.cloud.effects.has(refused)).toBe(false);
+  const letters = (): number[] =>
+    ['theatre', 'gate-1'].map((name) => at.agent(name).node.status().deadLetters);
+  expect(await at.clock.runUntilAsync(() => letters().every((n) => n === 1), 10_000)).toBe(true);
+  await at.clock.advanceAsync(120_000);
+  expect(letters()).toEqual([1, 1]);
 });

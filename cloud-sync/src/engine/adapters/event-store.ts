@@ -47,6 +47,9 @@ interface LaneRow {
   touched_ms: number;
 }
 
+/** Events of so long are sent again when the disk turns out to be another's past. */
+const sentAgainMs = 48 * 60 * 60_000;
+
 function toState(row: LaneRow): LaneState {
   return {
     id: row.id,
@@ -139,15 +142,20 @@ export class EventStore {
 
   /**
    * Begins a new incarnation, because others hold events under our numbers that we do not: our disk
-   * is a clone or was restored. Own events that the cloud has not are numbered anew under their
-   * event ids; the old lanes keep what is durable, so that the rest can be fetched from others.
+   * is a clone or was restored. Own events that the cloud has not, and for safety those of the last
+   * two days, are numbered anew under their event ids: effects count once by id. The old lanes keep
+   * what is durable, so that the rest can be fetched from others.
    * @returns how many were numbered anew.
    */
   reincarnate(): number {
     return this.#journal.transaction(() => {
       const old = this.incarnation();
       const lanes = this.lanes().filter((l) => l.node === this.self && l.incarnation === old);
-      const waiting = lanes.flatMap((lane) => this.events(lane, lane.durableSeq, this.#maxWaiting));
+      const sinceMs = this.#nowMs() - sentAgainMs;
+      const waiting = lanes.flatMap((lane) => {
+        const old = this.newestBefore(lane, lane.durableSeq, sinceMs);
+        return this.events(lane, old, this.#maxWaiting);
+      });
       for (const lane of lanes) this.#cutBack(lane);
       this.#newIncarnation();
       for (const event of waiting) {

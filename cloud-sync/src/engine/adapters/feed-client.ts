@@ -31,6 +31,8 @@ interface Following {
   repair: FeedRepair | null;
   /** No repair is begun before: a difference that stays is not chased at full speed. */
   repairFromMs: number;
+  /** Damage was found here: ranges are compared even where the whole agrees. */
+  damaged: boolean;
 }
 
 const lanPatienceMs = 400;
@@ -79,15 +81,20 @@ export class FeedClient {
         },
         clock.monotonicMs(),
       );
-      this.#following.set(feed, { pull, repair: null, repairFromMs: 0 });
+      this.#following.set(feed, { pull, repair: null, repairFromMs: 0, damaged: false });
     }
     wake(0);
   }
 
-  /** Asks the upstream now, as after finding damage. */
-  poke(feed: FeedName): void {
+  /** Damage was found in the replica: every range is compared with the upstream's. */
+  compare(feed: FeedName): void {
     const following = this.#following.get(feed);
     if (following === undefined) return;
+    following.damaged = true;
+    this.#poke(feed, following);
+  }
+
+  #poke(feed: FeedName, following: Following): void {
     this.#act(feed, following, following.pull.poke(this.#options.clock.monotonicMs()));
   }
 
@@ -141,7 +148,7 @@ export class FeedClient {
       if (effect.kind === 'send') this.#upstream?.send(effect.message);
       else if (effect.kind === 'applied') {
         if (effect.swapped) this.#swapped(feed, effect.newEpoch);
-      } else if (effect.kind === 'agrees') {
+      } else if (effect.kind === 'agrees' && !following.damaged) {
         following.repair = null;
         this.#options.store.setSuspect(feed, false);
       } else this.#differs(feed, following);
@@ -188,8 +195,9 @@ export class FeedClient {
       else {
         const { logger, tell } = this.#options;
         logger.warn('replica-repaired', { feed, rows: effect.rows });
+        following.damaged = false;
         tell({ kind: 'repaired', feed, rows: effect.rows });
-        this.poke(feed);
+        this.#poke(feed, following);
       }
     }
     if (following.repair?.over === true) following.repair = null;

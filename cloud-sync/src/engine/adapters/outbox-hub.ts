@@ -124,6 +124,7 @@ export class OutboxHub {
     const nowMs = clock.monotonicMs();
     const theirs = new Map(heartbeat.lanes.map((l) => [`${l.node}/${l.incarnation}/${l.lane}`, l]));
     const incarnation = events.incarnation();
+    const verified = (lane: LaneState): number => receiver.send.verified(lane);
     let news = false;
     for (const lane of events.lanes()) {
       const their = theirs.get(`${lane.node}/${lane.incarnation}/${lane.lane}`);
@@ -133,7 +134,10 @@ export class OutboxHub {
         this.#reincarnate(channel, 'heartbeat');
         return;
       }
-      if (their !== undefined) events.raiseDurable(lane, Math.min(their.durableSeq, lane.lastSeq));
+      if (their !== undefined) {
+        const { durableSeq } = their;
+        events.raiseDurable(lane, ours ? Math.min(durableSeq, verified(lane)) : durableSeq);
+      }
       if (lane.lane !== 'ledger') continue;
       receiver.send.learn(lane, lastSeq, nowMs);
       if (lastSeq >= lane.lastSeq) receiver.lacking.delete(lane.id);
@@ -180,9 +184,9 @@ export class OutboxHub {
    * admissions to the gates; another's admissions only where their node seems unable to.
    */
   #isFor(receiver: Receiver, lane: LaneState, nowMs: number): boolean {
-    const { role, peer } = receiver.channel;
+    const { role } = receiver.channel;
     if (role === 'cloud') return true;
-    if (role === null || role === 'screen' || lane.node === peer) return false;
+    if (role === null || role === 'screen') return false;
     if (lane.node === this.#options.self) return role === 'theatre' || lane.lane === 'ledger';
     const lacking = receiver.lacking.get(lane.id);
     return lacking !== undefined && nowMs >= lacking.sinceMs + lacking.waitMs;
@@ -190,12 +194,9 @@ export class OutboxHub {
 
   #learnDurable(receiver: Receiver, lane: LaneState, ack: Ack): void {
     const { events } = this.#options;
-    if (receiver.channel.role === 'cloud') {
-      const acked = receiver.send.acked(lane);
-      if (acked !== null) events.setDurable(lane, Math.min(acked, lane.lastSeq));
-    } else {
-      events.raiseDurable(lane, Math.min(ack.durableSeq, lane.lastSeq));
-    }
+    const verified = receiver.send.verified(lane);
+    if (receiver.channel.role === 'cloud') events.setDurable(lane, verified);
+    else events.raiseDurable(lane, Math.min(ack.durableSeq, verified));
   }
 
   #takeRejects(channel: Channel, lane: LaneState, ack: Ack): void {

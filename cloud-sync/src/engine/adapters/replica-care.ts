@@ -1,7 +1,14 @@
 import type { FeedName } from '@foyer/contracts';
 import type { Journal } from '@foyer/platform';
 
-import { addDigests, digestOf, emptyDigest, rowHash, type FeedRecord } from '../domain/rows.ts';
+import {
+  addDigests,
+  digestOf,
+  emptyDigest,
+  placeOf,
+  rowHash,
+  type FeedRecord,
+} from '../domain/rows.ts';
 import type { ReplicaFeeds } from './replica-feeds.ts';
 import type { ReplicaRows } from './replica-rows.ts';
 
@@ -32,25 +39,26 @@ export class ReplicaCare {
     const { feed, group, from, to, records, nowMs } = range;
     return this.#journal.transaction(() => {
       const row = this.#feeds.feed(feed);
-      const theirs = new Map(records.map((record) => [`${record.table}/${record.key}`, record]));
-      let changed = 0;
+      const theirs = new Map(records.map((record) => [placeOf(record), record]));
+      const changed = new Set<string>();
       for (const mine of this.#rows.range(row.generation, group, from, to)) {
-        const place = `${mine.table}/${mine.key}`;
+        const place = placeOf(mine);
         const same = theirs.get(place)?.enc === mine.enc && theirs.get(place)?.seq === mine.seq;
         if (same && rowHash(mine.table, mine.enc ?? '') === mine.hash) theirs.delete(place);
         else this.#rows.remove(row.generation, mine.table, mine.key);
-        if (!same) changed += 1;
+        if (!same) changed.add(place);
       }
       for (const record of theirs.values()) {
         const elsewhere = this.#rows.get(row.generation, record.table, record.key);
         if (elsewhere !== undefined) {
           this.#rows.remove(row.generation, record.table, record.key);
           this.#recount(feed, elsewhere.group);
-        } else changed += 1;
+        }
+        changed.add(placeOf(record));
       }
       this.#rows.put(row.generation, [...theirs.values()], emptyDigest, nowMs);
       this.#recount(feed, group);
-      return changed;
+      return changed.size;
     });
   }
 

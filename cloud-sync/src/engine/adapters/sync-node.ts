@@ -107,7 +107,7 @@ export class SyncNode {
       events: this.events,
       clock,
       logger,
-      damaged: (feed) => this.#feeds.poke(feed),
+      damaged: (feed) => this.#feeds.compare(feed),
       ...options.housekeeping,
     });
     wake(0);

@@ -31,6 +31,10 @@ export interface SendOptions {
 interface Position {
   acked: number;
   sent: number;
+  /** Up to here the receiver holds our very events: it checked their chain. */
+  verified: number;
+  /** Where pushes ended that it was sent: an acknowledgement of just that answers one of them. */
+  ends: Set<number>;
   /** Events up to `sent` were sent by then, or asked about; 0 when nothing is awaited. */
   deadlineMs: number;
   failures: number;
@@ -69,11 +73,19 @@ export class OutboxSend {
     return position === undefined || position.asked ? null : position.acked;
   }
 
+  /**
+   * Up to where the receiver is known to hold these very events, and not those of another chain
+   * under the same numbers, as after a disk was restored.
+   */
+  verified(lane: SendLane): number {
+    return this.#positions.get(laneText(lane))?.verified ?? 0;
+  }
+
   /** Learned from a heartbeat that the receiver is at `lastSeq`. */
   learn(lane: SendLane, lastSeq: number, nowMs: number): void {
     const position = this.#positions.get(laneText(lane));
     if (position === undefined || position.asked) {
-      this.#positions.set(laneText(lane), fresh(lastSeq));
+      this.#positions.set(laneText(lane), { ...fresh(lastSeq), ends: position?.ends ?? new Set() });
     } else if (lastSeq >= position.acked) {
       this.#advance(position, lastSeq);
     } else {
@@ -102,7 +114,7 @@ export class OutboxSend {
     if (position.asked) {
       if (position.deadlineMs > 0) return [];
       position.deadlineMs = nowMs + this.#patienceMs(position);
-      return [this.#probe(lane)];
+      return [this.#probe(lane, position)];
     }
     const pushes: Push[] = [];
     while (position.sent < lane.lastSeq && position.sent - position.acked < maxWindow) {
@@ -110,11 +122,12 @@ export class OutboxSend {
       if (push === null) break;
       pushes.push(push);
       position.sent = push.since + push.events.length;
+      position.ends.add(position.sent);
       position.deadlineMs = nowMs + this.#patienceMs(position);
     }
     if (position.suspect !== null && pushes.length === 0 && position.deadlineMs === 0) {
       position.deadlineMs = nowMs + this.#patienceMs(position);
-      pushes.push(this.#probe(lane));
+      pushes.push(this.#probe(lane, position));
     }
     return pushes;
   }
@@ -127,8 +140,10 @@ export class OutboxSend {
     const position = this.#positions.get(laneText(lane));
     if (position === undefined) return false;
     if (ack.forked) position.forked = true;
+    else if (position.ends.has(ack.lastSeq)) this.#verify(position, ack.lastSeq);
     if (position.asked) {
-      Object.assign(position, fresh(ack.lastSeq), { forked: ack.forked });
+      const { ends, verified, forked } = position;
+      Object.assign(position, fresh(ack.lastSeq), { ends, verified, forked });
       return true;
     }
     if (ack.lastSeq < position.acked) {
@@ -149,6 +164,13 @@ export class OutboxSend {
     return due;
   }
 
+  #verify(position: Position, seq: number): void {
+    position.verified = Math.max(position.verified, seq);
+    for (const end of position.ends) {
+      if (end < seq) position.ends.delete(end);
+    }
+  }
+
   #advance(position: Position, lastSeq: number): void {
     if (lastSeq > position.acked) position.failures = 0;
     position.acked = lastSeq;
@@ -167,6 +189,7 @@ export class OutboxSend {
   #rewind(position: Position): void {
     if (position.suspect !== null) {
       position.acked = position.suspect;
+      position.verified = Math.min(position.verified, position.suspect);
       position.suspect = null;
     }
     position.sent = position.acked;
@@ -180,8 +203,9 @@ export class OutboxSend {
   }
 
   /** Asks where the receiver is: a push of nothing. */
-  #probe(lane: SendLane): Push {
+  #probe(lane: SendLane, position: Position): Push {
     const { node, incarnation, lane: name, lastSeq, lastHash } = lane;
+    position.ends.add(lastSeq);
     const since = { since: lastSeq, prevHash: lastHash };
     return { type: 'push', node, incarnation, lane: name, ...since, events: [] };
   }
@@ -208,6 +232,8 @@ function fresh(acked: number): Position {
   return {
     acked,
     sent: acked,
+    verified: 0,
+    ends: new Set(),
     deadlineMs: 0,
     failures: 0,
     suspect: null,

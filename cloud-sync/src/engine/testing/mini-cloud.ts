@@ -112,7 +112,9 @@ export class MemorySource implements FeedStore {
   }
 
   page(feed: FeedName, after: string, limit: number): Promise<HashedRecord[]> {
-    const rows = this.#sorted(feed).filter((r) => after === '' || comparePlace(placeOf(r), after) > 0);
+    const rows = this.#sorted(feed).filter(
+      (r) => after === '' || comparePlace(placeOf(r), after) > 0,
+    );
     return Promise.resolve(rows.slice(0, limit));
   }
 
@@ -175,8 +177,8 @@ function comparePlace(a: string, b: string): number {
 export class MiniCloud {
   readonly source: MemorySource;
   lanes = new Map<string, LaneHead>();
-  /** How often each event took effect, by id. */
-  effects = new Map<string, number>();
+  /** Events that took effect, by id. */
+  effects = new Set<string>();
   rejects = new Map<string, { seq: number; eventId: string; code: string; message: string }>();
   /** Answers a reason to refuse an event for good. */
   judge: (eventId: string, body: string) => string | null = () => null;
@@ -222,7 +224,11 @@ export class MiniCloud {
 
   #take(peer: string, message: Message): void {
     if (message.type === 'push') this.#ingest(peer, message);
-    else if (message.type === 'pull' || message.type === 'compare' || message.type === 'fetch-range') {
+    else if (
+      message.type === 'pull' ||
+      message.type === 'compare' ||
+      message.type === 'fetch-range'
+    ) {
       void this.#responder(peer).handle(message);
     }
   }
@@ -252,10 +258,11 @@ export class MiniCloud {
     let { lastSeq } = head;
     if (decision.kind === 'accept') {
       for (const event of decision.events) {
+        if (this.effects.has(event.eventId)) continue;
         const refused = this.judge(event.eventId, event.body);
         if (refused === null) {
           parseEventBody(event);
-          this.effects.set(event.eventId, (this.effects.get(event.eventId) ?? 0) + 1);
+          this.effects.add(event.eventId);
         } else {
           const { seq, eventId } = event;
           const reject = { seq, eventId, code: 'refused', message: refused };

@@ -188,7 +188,9 @@ export class World {
 }
 
 function isDurable(node: SyncNode): boolean {
-  return node.events.lanes().every((lane) => lane.lane !== 'ledger' || lane.durableSeq === lane.lastSeq);
+  return node.events
+    .lanes()
+    .every((lane) => lane.lane !== 'ledger' || lane.durableSeq === lane.lastSeq);
 }
 
 const classes = ['adult', 'child', 'senior'];
