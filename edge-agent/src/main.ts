@@ -1,7 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FoyerError } from '@foyer/contracts';
-import { meshLink, mqttLink, nodeClock, nodeRandom, pinoLogger } from '@foyer/platform/node';
-import { runProgram, type LoadedConfig } from '@foyer/platform/program';
+import {
+  meshLink,
+  mqttLink,
+  nodeClock,
+  nodeRandom,
+  openOrQuarantine,
+  pinoLogger,
+} from '@foyer/platform/node';
+import type { Logger } from '@foyer/platform';
+import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
 import { Agent, type AgentDeps } from './app/agent.ts';
 import { countRefusals } from './app/refusals.ts';
 import { loadAgentConfig, type AgentConfig } from './config.ts';
@@ -20,12 +29,8 @@ function readPem(mesh: AgentConfig['mesh'], setting: 'certPath' | 'keyPath' | 'c
   }
 }
 
-function depsOf({ config, values }: LoadedConfig<AgentConfig>): AgentDeps {
-  const { node, theatreNo, mesh, mqtt } = config;
-  const logger = pinoLogger({ level: config.log.level, node });
-  for (const { name, value, source } of values) {
-    logger.debug('setting', { name, value: JSON.stringify(value), source });
-  }
+function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): AgentDeps {
+  const { node, role, theatreNo, dataDir, mesh, mqtt } = config;
   const clock = nodeClock();
   const random = nodeRandom();
   const common = { theatreNo, nodeId: node, clock, random };
@@ -40,6 +45,11 @@ function depsOf({ config, values }: LoadedConfig<AgentConfig>): AgentDeps {
     clock,
     random,
     logger,
+    openJournal(migrations) {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      const path = join(dataDir, `${role}.db`);
+      return openOrQuarantine({ path, migrations, logger, nowMs: clock.nowMs() });
+    },
     openMesh: ({ peers, isAllowed, onRefused }) =>
       meshLink({
         ...common,
@@ -50,7 +60,40 @@ function depsOf({ config, values }: LoadedConfig<AgentConfig>): AgentDeps {
         logger: countRefusals(logger, onRefused),
       }),
     openCloud: mqtt === undefined ? null : () => mqttLink({ ...common, url: mqtt.url, logger }),
+    onDamage,
   };
+}
+
+/** An agent that begins anew, on the same ports, when its database turns out to be damaged. */
+async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promise<RunningProgram> {
+  const logger = pinoLogger({ level: config.log.level, node: config.node });
+  for (const { name, value, source } of values) {
+    logger.debug('setting', { name, value: JSON.stringify(value), source });
+  }
+  let agent: Agent | null = null;
+  let renewal: Promise<void> | null = null;
+  const start = async (now: AgentConfig): Promise<Agent> => Agent.start(depsOf(now, logger, renew));
+  const renew = (): void => {
+    const damaged = agent;
+    if (damaged === null || renewal !== null) return;
+    logger.error('database-damaged', { next: 'it is set aside and built anew' });
+    const listen = { ...config.listen, port: damaged.port };
+    const mesh = { ...config.mesh, listen: { ...config.mesh.listen, port: damaged.meshPort } };
+    renewal = damaged
+      .close()
+      .then(() => start({ ...config, listen, mesh }))
+      .then((renewed) => {
+        agent = renewed;
+        renewal = null;
+      });
+  };
+  agent = await start(config);
+  const { port, meshPort } = agent;
+  const close = async (): Promise<void> => {
+    await renewal;
+    await agent?.close();
+  };
+  return { ready: { port, meshPort }, close };
 }
 
 const loaded = (): LoadedConfig<AgentConfig> => loadAgentConfig(process.env);
@@ -58,9 +101,5 @@ const loaded = (): LoadedConfig<AgentConfig> => loadAgentConfig(process.env);
 if (process.argv.includes('--print-config')) {
   for (const value of loaded().values) process.stdout.write(`${JSON.stringify(value)}\n`);
 } else {
-  runProgram(async () => {
-    const agent = await Agent.start(depsOf(loaded()));
-    const { port, meshPort } = agent;
-    return { ready: { port, meshPort }, close: () => agent.close() };
-  });
+  runProgram(() => startAgent(loaded()));
 }

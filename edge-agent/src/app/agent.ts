@@ -15,7 +15,8 @@ import { reportQuarantine } from './quarantine-report.ts';
 import { viewReplica, type HouseView } from './replica-view.ts';
 import { showsOfToday } from './shows.ts';
 import { statusOf } from './status.ts';
-import { openStorage, type Storage } from './storage.ts';
+import { openStorage, type OpenJournal, type Storage } from './storage.ts';
+import { sturdyClock } from './sturdy-clock.ts';
 import { AgentSync } from './sync.ts';
 
 /** The mesh link as an agent uses it. */
@@ -37,9 +38,12 @@ export interface AgentDeps {
   clock: Clock;
   random: Random;
   logger: Logger;
+  openJournal: OpenJournal;
   openMesh(wishes: MeshWishes): Promise<AgentMesh>;
   /** Opens the link to the cloud; null for all but a theatre agent. */
   openCloud: (() => Link) | null;
+  /** The database is damaged: nothing can be decided until a new start has set it aside. */
+  onDamage: () => void;
 }
 
 const statusEveryMs = 1000;
@@ -64,7 +68,9 @@ export class Agent {
   #closing: Promise<void> | null = null;
 
   /** Opens the database, joins the mesh, serves the local API. */
-  static async start(deps: AgentDeps): Promise<Agent> {
+  static async start(given: AgentDeps): Promise<Agent> {
+    const clock = sturdyClock(given.clock, given.logger, given.onDamage);
+    const deps = { ...given, clock };
     let metrics: Metrics | null = null;
     const storage = openStorage({ ...deps, onCommit: (seconds) => metrics?.commit(seconds) });
     const neighbours = new Neighbours(deps.config);
@@ -260,6 +266,7 @@ export class Agent {
         events: this.#events,
         metrics: this.#metrics,
         logger: this.#deps.logger,
+        onDamage: this.#deps.onDamage,
       },
       this.#deps.config.listen,
     );

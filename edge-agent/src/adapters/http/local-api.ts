@@ -1,4 +1,10 @@
-import { FoyerError, localOperations, type Status, type localShowSchema } from '@foyer/contracts';
+import {
+  FoyerError,
+  isFoyerError,
+  localOperations,
+  type Status,
+  type localShowSchema,
+} from '@foyer/contracts';
 import type { Logger } from '@foyer/platform';
 import {
   finishApp,
@@ -26,6 +32,8 @@ export interface LocalApiParts {
   events: EventStream;
   metrics: Metrics;
   logger: Logger;
+  /** A request met a damaged database. */
+  onDamage: () => void;
 }
 
 /** The largest request is a scan: 4096 characters of text, each up to 6 bytes when escaped. */
@@ -70,8 +78,11 @@ export function serveLocalApi(
   const app = newApp();
   mountOperations(app, localOperations, handlersOf(parts), { maxBodyBytes });
   finishApp(app, (error) => {
+    const code = isFoyerError(error) ? error.code : 'internal';
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    parts.logger.error('request-failed', { detail });
+    // A full disk or a queue is the theatre's news; only a defect needs its stack.
+    parts.logger.error('request-failed', code === 'internal' ? { code, detail } : { code });
+    if (code === 'database-corrupt') parts.onDamage();
   });
   return serve(app, listen);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   problemSchema,
@@ -9,8 +9,15 @@ import {
   type Status,
   type Verdict,
 } from '@foyer/contracts';
-import type { Clock, Logger } from '@foyer/platform';
-import { meshLink, mqttLink, nodeClock, nodeRandom, silentLogger } from '@foyer/platform/node';
+import type { Clock, Journal, Logger } from '@foyer/platform';
+import {
+  meshLink,
+  mqttLink,
+  nodeClock,
+  nodeRandom,
+  openOrQuarantine,
+  silentLogger,
+} from '@foyer/platform/node';
 import { freePort, makeTempDir, removeTempDir, waitFor } from '@foyer/platform/testing';
 import { provisionNode } from '../../adapters/provisioning/index.ts';
 import { agentConfigSchema } from '../../config.ts';
@@ -21,6 +28,8 @@ import { theatreNo } from './house.ts';
 export interface AgentWishes {
   clock?: Clock;
   logger?: Logger;
+  /** Stands between the agent and its database. */
+  wrapJournal?: (journal: Journal) => Journal;
 }
 
 /** A theatre of real agents in this process: real TLS sockets, real files, one directory. */
@@ -147,6 +156,13 @@ export class TestTheatre {
       clock,
       random,
       logger,
+      onDamage: () => {},
+      openJournal: (migrations) => {
+        mkdirSync(config.dataDir, { recursive: true });
+        const path = join(config.dataDir, `${config.role}.db`);
+        const opened = openOrQuarantine({ path, migrations, logger, nowMs: clock.nowMs() });
+        return { ...opened, journal: wishes.wrapJournal?.(opened.journal) ?? opened.journal };
+      },
       openMesh: ({ peers, isAllowed, onRefused }) =>
         meshLink({
           ...common,

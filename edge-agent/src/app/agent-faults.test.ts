@@ -1,0 +1,178 @@
+import { FoyerError, problemSchema } from '@foyer/contracts';
+import type { Clock, Journal } from '@foyer/platform';
+import { meshLink, mqttCloudLink, nodeClock, silentLogger } from '@foyer/platform/node';
+import {
+  issueNode,
+  makeTestCa,
+  startAedes,
+  waitFor,
+  type TestBroker,
+} from '@foyer/platform/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { codeOf, houseRows, nodeRow, theatreNo, ticketRow } from './testing/house.ts';
+import { TestCloud } from './testing/test-cloud.ts';
+import { TestTheatre } from './testing/test-theatre.ts';
+
+const nodes = ['theatre', 'gate-1'];
+
+let broker: TestBroker;
+let cloud: TestCloud;
+let theatre: TestTheatre;
+
+beforeEach(async () => {
+  broker = await startAedes();
+  cloud = new TestCloud(broker.url);
+  cloud.put(houseRows(nodes, Date.now()));
+  cloud.put([1, 2, 3].map(ticketRow));
+  theatre = await TestTheatre.prepare([...nodes, 'gate-9'], broker.url);
+});
+
+afterEach(async () => {
+  await theatre.close();
+  await cloud.close();
+  await broker.stop();
+});
+
+const filled = (node: string) =>
+  theatre.until('3 tickets', node, ({ feeds }) =>
+    feeds.some(({ feed, rows }) => feed === 'tickets' && rows === 3),
+  );
+
+/** A stranger on the mesh, who dials a node with a certificate of his choice. */
+async function dial(node: string, nodeId: string, tls: Parameters<typeof meshLink>[0]['tls']) {
+  const url = theatre.meshUrl(node);
+  const listen = { host: '127.0.0.1', port: 0 };
+  return meshLink({
+    theatreNo,
+    nodeId,
+    listen,
+    tls,
+    peers: { [node]: url },
+    logger: silentLogger(),
+  });
+}
+
+test('a certificate of another authority is refused and counted', async () => {
+  await theatre.start('gate-1');
+  const foreign = makeTestCa();
+  const stranger = await dial('gate-1', 'gate-9', {
+    ...issueNode(foreign, theatreNo, 'gate-9'),
+    ca: theatre.tls('gate-1').ca,
+  });
+  try {
+    await waitFor(
+      'the refusal',
+      async () => (await theatre.metric('gate-1', 'foyer_refused_identities_total')) > 0,
+    );
+    expect((await theatre.status('gate-1')).peers.some((peer) => peer.connected)).toBe(false);
+  } finally {
+    await stranger.close();
+  }
+});
+
+test('a node that the house feed revokes is cut off and not let in again', async () => {
+  await theatre.start('theatre');
+  await theatre.start('gate-1');
+  const revoked = await dial('gate-1', 'gate-9', theatre.tls('gate-9'));
+  const isIn = async () =>
+    (await theatre.status('gate-1')).peers.some(({ node, connected }) => {
+      return node === 'gate-9' && connected;
+    });
+  try {
+    await waitFor('the node on the mesh', isIn);
+    cloud.put([nodeRow('gate-9', 'revoked')]);
+    await waitFor('the node cut off', async () => !(await isIn()));
+    await waitFor(
+      'its next try refused',
+      async () => (await theatre.metric('gate-1', 'foyer_refused_identities_total')) > 0,
+    );
+    expect(await isIn()).toBe(false);
+  } finally {
+    await revoked.close();
+  }
+});
+
+test('garbage on the mesh is counted, and the gate goes on', async () => {
+  await theatre.start('theatre');
+  await theatre.start('gate-1');
+  await filled('gate-1');
+  const noisy = await dial('gate-1', 'gate-9', theatre.tls('gate-9'));
+  try {
+    await waitFor('the mesh', () => noisy.peers().includes('gate-1'));
+    for (const text of ['garbage', '\u0001\u0000nonsense', '']) {
+      noisy.send('gate-1', Buffer.from(text));
+    }
+    await waitFor(
+      'the count',
+      async () => (await theatre.metric('gate-1', 'foyer_unparsable_total{link="mesh"}')) >= 2,
+    );
+    expect((await theatre.scan('gate-1', codeOf(1))).colour).toBe('green');
+  } finally {
+    await noisy.close();
+  }
+});
+
+test('garbage on MQTT is counted and kept as a dead letter, and the sync goes on', async () => {
+  await theatre.start('theatre');
+  await filled('theatre');
+  const vandal = mqttCloudLink({ url: broker.url, sharedSubscription: false });
+  await waitFor('the broker', () => vandal.connected);
+  vandal.send(`${theatreNo}/theatre`, Buffer.from('{"type":"chunk"'));
+  vandal.send(`${theatreNo}/all`, Buffer.alloc(5000, 7));
+  await waitFor(
+    'the count',
+    async () => (await theatre.metric('theatre', 'foyer_unparsable_total{link="wan"}')) >= 2,
+  );
+  await vandal.close();
+  expect((await theatre.status('theatre')).deadLetters).toBe(2);
+  cloud.put([ticketRow(4)]);
+  await theatre.until('the next ticket', 'theatre', ({ feeds }) =>
+    feeds.some(({ feed, rows }) => feed === 'tickets' && rows === 4),
+  );
+});
+
+test('with a full disk nothing is admitted, nothing crashes, and it goes on when there is room', async () => {
+  let full = false;
+  const check = <T>(work: () => T): T => {
+    if (full) throw new FoyerError('disk-full', 'The disk is full.');
+    return work();
+  };
+  const wrapJournal = (journal: Journal): Journal => ({
+    prepare: (sql) => journal.prepare(sql),
+    transaction: (work) => check(() => journal.transaction(work)),
+    get commits() {
+      return journal.commits;
+    },
+    close: () => journal.close(),
+  });
+  await theatre.start('theatre');
+  await theatre.start('gate-1', { wrapJournal });
+  await filled('gate-1');
+  full = true;
+  const refused = await theatre.post('gate-1', '/v1/scans', {
+    scanId: crypto.randomUUID(),
+    text: codeOf(1),
+  });
+  expect(refused.status).toBe(507);
+  expect(problemSchema.parse(await refused.json()).code).toBe('disk-full');
+  full = false;
+  await waitFor('a green', async () => {
+    return (await theatre.scan('gate-1', codeOf(1))).colour === 'green';
+  });
+});
+
+test('a clock years off is flagged while nobody agrees, and corrected by the others', async () => {
+  const real = nodeClock();
+  const years = 5 * 365 * 86_400_000;
+  const ahead: Clock = { ...real, nowMs: () => real.nowMs() + years };
+  await theatre.start('theatre');
+  await theatre.start('gate-1');
+  await filled('gate-1');
+  await theatre.until('agreed', 'gate-1', ({ clockAgreed }) => clockAgreed);
+  await theatre.start('gate-9', { clock: ahead });
+  await theatre.until('corrected', 'gate-9', ({ clockAgreed }) => clockAgreed);
+  const { wallMs } = await theatre.status('gate-9');
+  expect(Math.abs(wallMs - Date.now())).toBeLessThan(5000);
+  await theatre.stop('theatre');
+  await theatre.stop('gate-1');
+});
