@@ -124,8 +124,13 @@ export class Recovery {
     const missing = this.#missing();
     const early = this.#deps.clock.monotonicMs() < this.#startsAtMs;
     if (missing.length > 0 && !early) {
-      this.#pull(missing);
-      this.#settle();
+      try {
+        this.#pull(missing);
+        this.#settle();
+      } catch (error) {
+        // A full disk is met, and told, by the next scan; this is tried again.
+        this.#deps.logger.warn('recovery-failed', { error: String(error) });
+      }
     }
     this.#arm(missing.length > 0 ? askEveryMs : lookEveryMs);
   }

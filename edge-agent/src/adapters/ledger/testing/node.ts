@@ -2,12 +2,11 @@ import {
   eventBodySchema,
   laneOfKind,
   type EventBody,
-  type Flag,
   type Message,
   type NodeId,
   type Verdict,
 } from '@foyer/contracts';
-import type { Journal, Timer } from '@foyer/platform';
+import type { Journal, SqlValue, Timer } from '@foyer/platform';
 import { openJournal, silentLogger } from '@foyer/platform/node';
 import type { SimClock, SimRandom } from '@foyer/platform/sim';
 import { createAdmission } from '../../../domain/admission/index.ts';
@@ -161,24 +160,21 @@ export class TestNode {
 
   /** Own and received events of a lane, in order. */
   events(lane: 'ledger' | 'telemetry'): TestEvent[] {
+    return this.#read('lane = ? ORDER BY origin, seq', lane);
+  }
+
+  #read(where: string, ...values: SqlValue[]): TestEvent[] {
     const rows = this.journal
       .prepare<{ origin: string; seq: number; event_id: string; body: string }>(
-        'SELECT * FROM test_event WHERE lane = ? ORDER BY origin, seq',
+        `SELECT * FROM test_event WHERE ${where}`,
       )
-      .all(lane);
+      .all(...values);
     return rows.map((row) => ({
       origin: row.origin,
       seq: row.seq,
       eventId: row.event_id,
       body: eventBodySchema.parse(JSON.parse(row.body)),
     }));
-  }
-
-  flagsOf(right: { ticketId: string; n: number }): Flag[][] {
-    return openLedger(this.journal)
-      .admissionsOf(right.ticketId)
-      .filter((admission) => admission.right.n === right.n)
-      .map((admission) => [...admission.flags]);
   }
 
   #pulse(boot: number): void {
@@ -260,9 +256,13 @@ export class TestNode {
   }
 
   #flush(): void {
-    const own = this.events('ledger').filter((event) => event.origin === this.#origin);
+    const own = this.#read(
+      "origin = ? AND lane = 'ledger' ORDER BY seq DESC LIMIT 2",
+      this.#origin,
+    );
+    const events = own.toReversed();
     for (const peer of this.#world.peers) {
-      this.#world.bus.send(this.id, peer, { kind: 'events', events: own.slice(-2) });
+      this.#world.bus.send(this.id, peer, { kind: 'events', events });
     }
   }
 

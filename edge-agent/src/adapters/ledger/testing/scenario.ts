@@ -66,6 +66,7 @@ function scheduleFaults(theatre: TestTheatre, random: SimRandom): void {
       else if (kind === 2) bus.mend();
       else if (kind === 3) bus.slowMs.set(node.id, random.float() * 200);
       else if (kind === 4) node.crash();
+      else if (!node.up) return;
       else if (kind === 5) node.journal.dieAfterWrites = random.int(20);
       else node.journal.dieAfterCommits = 1 + random.int(8);
     });
