@@ -17,6 +17,8 @@ export interface FileReading {
 
 const maxFileBytes = 256_000_000;
 const maxWorkers = 4;
+// The largest picture on a slow and busy machine.
+const timeoutMs = 60_000;
 
 async function loadFile(file: string): Promise<Uint8Array> {
   const info = await stat(file).catch(() => undefined);
@@ -54,6 +56,7 @@ export async function* readFiles(
   const pool = await DecoderPool.start({
     workers,
     capacity: workers,
+    timeoutMs,
     ...(workerUrl === undefined ? {} : { workerUrl }),
   });
   try {

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
+
 import { nodeClock } from '@foyer/platform/node';
 import type { LogFields, Logger } from '@foyer/platform';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Luminance } from '../domain/luminance.ts';
 import { FrameCutter, startStream } from './stream-source.ts';
@@ -55,6 +57,11 @@ describe('FrameCutter', () => {
 });
 
 describe('startStream', () => {
+  beforeAll(() => {
+    const { error } = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' });
+    if (error) throw new Error('ffmpeg is not installed: run apt-get install ffmpeg, then again.');
+  });
+
   it('takes frames from ffmpeg and ends with the file', async () => {
     const frames: Luminance[] = [];
     const { logger } = listen();
