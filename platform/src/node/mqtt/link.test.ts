@@ -149,7 +149,7 @@ test('a node that falls silent is a peer no more', async () => {
   expect(cloud.peers()).toEqual([]);
 });
 
-test('a round trip does not wait for Nagle', async () => {
+test("a round trip does not wait for Nagle's algorithm", async () => {
   const { url } = await broker();
   const node = mqttLink({ url, theatreNo: 1, nodeId: 'theatre' });
   const cloud = mqttCloudLink({ url, sharedSubscription: false });
@@ -159,17 +159,19 @@ test('a round trip does not wait for Nagle', async () => {
   );
   await waitFor('both', () => node.connected && cloud.connected);
   cloud.onPayload((peer, payload) => cloud.send(peer, payload));
-  let answers = 0;
-  let startedMs = performance.now();
   const timesMs: number[] = [];
+  let startedMs = 0;
+  const ping = (): void => {
+    startedMs = performance.now();
+    node.send('cloud', Buffer.from('ping'));
+  };
   node.onPayload(() => {
     timesMs.push(performance.now() - startedMs);
-    answers += 1;
-    startedMs = performance.now();
-    if (answers < 30) node.send('cloud', Buffer.from('ping'));
+    // After a pause the acknowledgement of what was sent before is a delayed one: with Nagle's
+    // algorithm at either end of a hop, the next payload waits 40 ms for it.
+    setTimeout(ping, 3);
   });
-  node.send('cloud', Buffer.from('ping'));
-  await waitFor('30 round trips', () => answers === 30);
-  // Delayed acknowledgements meeting Nagle's algorithm cost 40 ms on each of the two ways.
-  expect(timesMs.toSorted((a, b) => a - b)[15]).toBeLessThan(20);
+  ping();
+  await waitFor('30 round trips', () => timesMs.length >= 30);
+  expect(timesMs.toSorted((a, b) => a - b)[15]).toBeLessThan(30);
 });
