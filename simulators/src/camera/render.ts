@@ -84,18 +84,19 @@ function drawRoom(uniform: Uniform): Float32Array {
 function paintRoom(light: Light, cells: Float32Array, roomLight: number): void {
   const { data, width, height } = light;
   const cellsPerPixel = (roomGrid.width - 1) / width;
+  const line = new Float32Array(roomGrid.width);
   for (let y = 0; y < height; y++) {
     const gy = (y / height) * (roomGrid.height - 1);
-    const row = Math.floor(gy);
-    const fy = gy - row;
+    const row = Math.floor(gy) * roomGrid.width;
+    const fy = gy - Math.floor(gy);
+    for (let column = 0; column < roomGrid.width; column++) {
+      const top = cells[row + column]!;
+      line[column] = roomLight * (top + (cells[row + column + roomGrid.width]! - top) * fy);
+    }
     for (let x = 0; x < width; x++) {
       const gx = x * cellsPerPixel;
-      const column = gx | 0;
-      const fx = gx - column;
-      const at = row * roomGrid.width + column;
-      const top = cells[at]! * (1 - fx) + cells[at + 1]! * fx;
-      const bottom = cells[at + roomGrid.width]! * (1 - fx) + cells[at + roomGrid.width + 1]! * fx;
-      data[y * width + x] = roomLight * (top * (1 - fy) + bottom * fy);
+      const left = line[gx | 0]!;
+      data[y * width + x] = left + (line[(gx | 0) + 1]! - left) * (gx - (gx | 0));
     }
   }
 }
@@ -202,45 +203,56 @@ function paintPhone(light: Light, page: Page, scene: Scene, toFrame: Homography)
   }
 }
 
-// Wide scatter in the lens: a small copy of the frame, blurred, added back.
-function addBloom(light: Light, share: number): void {
-  const scale = 8;
-  const width = Math.ceil(light.width / scale);
-  const height = Math.ceil(light.height / scale);
+const bloomScale = 8;
+
+// Wide scatter in the lens: a small copy of the frame, blurred, that the sensor sees as well.
+function scatter(light: Light): Light {
+  const width = Math.ceil(light.width / bloomScale);
+  const height = Math.ceil(light.height / bloomScale);
   const small = { data: new Float32Array(width * height), width, height };
+  const middle = bloomScale / 2;
   for (let y = 0; y < height; y++) {
-    const row = Math.min(light.height - 1, y * scale + scale / 2) * light.width;
+    const row = Math.min(light.height - 1, y * bloomScale + middle) * light.width;
     for (let x = 0; x < width; x++) {
-      small.data[y * width + x] =
-        light.data[row + Math.min(light.width - 1, x * scale + scale / 2)]!;
+      const column = Math.min(light.width - 1, x * bloomScale + middle);
+      small.data[y * width + x] = light.data[row + column]!;
     }
   }
   blur(small, 3, { left: 0, right: width, top: 0, bottom: height });
-  for (let y = 0; y < light.height; y++) {
-    const row = Math.floor(y / scale) * width;
-    for (let x = 0; x < light.width; x++) {
-      const at = y * light.width + x;
-      light.data[at] = light.data[at]! * (1 - share) + share * small.data[row + ((x / scale) | 0)]!;
-    }
-  }
+  return small;
 }
 
+const noiseSteps = 512;
+
+// The deviation of a pixel's noise by its signal: the sensor's own, and the light's.
+const noiseBySignal = ({ readNoise, shotNoise }: Scene): Float32Array =>
+  Float32Array.from(
+    { length: noiseSteps + 1 },
+    (_, index) => readNoise + shotNoise * Math.sqrt(index / noiseSteps),
+  );
+
 function expose(light: Light, scene: Scene, uniform: Uniform): Luminance {
+  const { data, width, height } = light;
+  const scattered = scatter(light);
   const table = normalTable();
-  const out = new Uint8Array(light.data.length);
+  const deviations = noiseBySignal(scene);
+  const out = new Uint8Array(data.length);
   const mask = table.length - 1;
-  const { exposure, readNoise, shotNoise } = scene;
-  for (let row = 0; row < light.height; row++) {
+  const direct = scene.exposure * (1 - scene.bloom);
+  const indirect = scene.exposure * scene.bloom;
+  for (let row = 0; row < height; row++) {
     // Read along the table from a random place: a row's noise is its own.
-    let from = Math.floor(uniform() * table.length);
-    const end = (row + 1) * light.width;
-    for (let index = row * light.width; index < end; index++) {
-      const signal = light.data[index]! * exposure;
-      const noisy = signal + table[from++ & mask]! * (readNoise + shotNoise * Math.sqrt(signal));
-      out[index] = tones[noisy <= 0 ? 0 : noisy >= 1 ? toneSteps : (noisy * toneSteps + 0.5) | 0]!;
+    const from = Math.floor(uniform() * table.length);
+    const bloomRow = Math.floor(row / bloomScale) * scattered.width;
+    for (let x = 0; x < width; x++) {
+      const at = row * width + x;
+      const signal = data[at]! * direct + scattered.data[bloomRow + (x >> 3)]! * indirect;
+      const step = signal >= 1 ? noiseSteps : (signal * noiseSteps) | 0;
+      const noisy = signal + table[(from + x) & mask]! * deviations[step]!;
+      out[at] = tones[noisy <= 0 ? 0 : noisy >= 1 ? toneSteps : (noisy * toneSteps + 0.5) | 0]!;
     }
   }
-  return { data: out, width: light.width, height: light.height };
+  return { data: out, width, height };
 }
 
 // A camera's automatic gain: a scene too dark for the lens is lifted, and its noise with it.
@@ -259,7 +271,6 @@ function paint(guest: Guest, scene: Scene, size: { width: number; height: number
   const touched = phoneBounds(toFrame, size.width, size.height, scene.motionPx + 3 * scene.blurPx);
   const smeared = smear(light, scene.motionPx, scene.motionAngle, touched);
   blur(smeared, scene.blurPx, touched);
-  addBloom(smeared, scene.bloom);
   return expose(smeared, withGain(scene), guest.uniform);
 }
 
@@ -268,7 +279,7 @@ const sizeOf = (request: FrameRequest): { width: number; height: number } => ({
   height: request.height ?? frameSize.height,
 });
 
-/** One frame of a phone held before a gate's camera. About 15 ms of one core at 640x480. */
+/** One frame of a phone held before a gate's camera. Tens of milliseconds of one core. */
 export function renderFrame(request: FrameRequest): Luminance {
   const guest = makeGuest(request);
   return paint(guest, guest.scene, sizeOf(request));
