@@ -199,3 +199,70 @@ it('shows at most as many greens as there are groups without a link between them
     theatre.close();
   }
 });
+
+it('shows amber while another attempt holds the votes, and red once its admission is known', async () => {
+  await open(3);
+  // Gate 1 wins, and its news reaches nobody.
+  for (const gate of ['gate-2', 'gate-3']) theatre.bus.cutWay('gate-1', gate);
+  const [unheard] = await scanAt([1], ticketIdOf(1));
+  expect(unheard?.colour).toBe('green');
+  theatre.bus.mend();
+  const winner = theatre.gate(1);
+  const text = codeOf(ticketIdOf(2));
+  for (const gate of ['gate-2', 'gate-3']) theatre.bus.cutWay(gate, 'gate-1');
+  const lost = theatre.gate(1).scan({ text });
+  await theatre.settle(20);
+  winner.crash();
+  await lost;
+  const held = await scanAt([2], ticketIdOf(2));
+  expect(greens(held) === 0 || reasons(held)[0] === 'admitted').toBe(true);
+  expect(reasons(held)).not.toContain('admitted-degraded');
+  winner.start();
+  theatre.bus.mend();
+  await theatre.settle(500);
+  expect(reasons(await scanAt([2], ticketIdOf(1)))).toEqual(['already-admitted']);
+});
+
+it('ends a claim in red when the other admission arrives while it is under way', async () => {
+  await open(3);
+  theatre.bus.partition(theatre.ids, [['gate-1'], ['gate-2', 'gate-3']]);
+  const [first] = await scanAt([2], ticketIdOf(1));
+  expect(first?.colour).toBe('green');
+  await theatre.settle(20);
+  // Gate 1 hears of it, and nothing else, while it waits for votes.
+  const claim = theatre.gate(1).scan({ text: codeOf(ticketIdOf(1)) });
+  const [event] = theatre.gate(2).events('ledger');
+  if (event !== undefined) theatre.gate(1).hear(event);
+  const [verdict] = await theatre.all([claim]);
+  expect(verdict).toMatchObject({ colour: 'red', reason: 'already-admitted' });
+  theatre.bus.mend();
+  await theatre.settle(500);
+  expect([...checkGreens(theatre), ...checkReports(theatre)]).toEqual([]);
+});
+
+it('reports a right that was admitted twice once, from whoever is left, and not again', async () => {
+  await open(4);
+  theatre.bus.partition(theatre.ids, [['gate-1'], ['gate-2'], ['gate-3', 'gate-4']]);
+  await theatre.settle(500);
+  await scanAt([1, 2], ticketIdOf(1));
+  theatre.bus.mend();
+  await theatre.settle(300);
+  theatre.gate(1).crash();
+  theatre.gate(2).crash();
+  const reports = () =>
+    theatre
+      .gate(3)
+      .events('telemetry')
+      .filter((event) => event.body.kind === 'double-report');
+  const before = reports();
+  expect(before).toHaveLength(1);
+  expect(before[0]?.body).toMatchObject({
+    right: { ticketId: ticketIdOf(1), n: 0 },
+    admissions: [{ flags: ['degraded'] }, { flags: ['degraded'] }],
+  });
+  theatre.gate(1).start();
+  theatre.gate(2).start();
+  await theatre.settle(2000);
+  expect(reports()).toEqual(before);
+  expect(theatre.gate(3).service.counts().doublesKnown).toBe(1);
+});

@@ -177,6 +177,11 @@ export class TestNode {
     }));
   }
 
+  /** Receives one event, however it came. */
+  hear(event: TestEvent): void {
+    this.#guard(() => this.#apply(event));
+  }
+
   #pulse(boot: number): void {
     const heartbeat = {
       type: 'heartbeat',
