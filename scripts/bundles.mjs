@@ -8,11 +8,15 @@ import { fileURLToPath } from 'node:url';
 /** The repository's root directory. */
 export const rootDir = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Every program and worker that runs as a file of its own. A missing entry file is left out. */
+/**
+ * Every program and worker that runs as a file of its own. A missing entry file is left out.
+ * Packages stay outside the bundles, as hundreds of files; where `external` names the few that must,
+ * the others are bundled, and the program starts in half the time with less memory.
+ */
 export const bundleEntries = [
   { name: 'cli', entry: 'cli/src/main.ts' },
   { name: 'cloud', entry: 'cloud-sync/src/main.ts' },
-  { name: 'agent', entry: 'edge-agent/src/main.ts' },
+  { name: 'agent', entry: 'edge-agent/src/main.ts', external: ['better-sqlite3'] },
   { name: 'scanner', entry: 'scanner/src/main.ts' },
   { name: 'decode-worker', entry: 'scanner/src/adapters/decode-worker.ts' },
   { name: 'broker', entry: 'simulators/src/broker/main.ts' },
@@ -66,7 +70,12 @@ async function externalPackages() {
   return [...new Set(names)].filter((name) => !name.startsWith('@foyer/'));
 }
 
-async function bundleOne(esbuild, { name, entry }, external) {
+// CommonJS packages inside an ES module still ask for Node's own modules by require.
+const requireBanner =
+  "import { createRequire as makeRequire } from 'node:module';" +
+  'const require = makeRequire(import.meta.url);';
+
+async function bundleOne(esbuild, { name, entry, external }, packages) {
   const result = await esbuild.build({
     absWorkingDir: rootDir,
     entryPoints: [{ in: entry, out: name }],
@@ -79,7 +88,8 @@ async function bundleOne(esbuild, { name, entry }, external) {
     format: 'esm',
     target: 'node20',
     conditions: ['foyer-source', 'module'],
-    external,
+    external: external ?? packages,
+    banner: external === undefined ? {} : { js: requireBanner },
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'silent',

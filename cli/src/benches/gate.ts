@@ -76,7 +76,7 @@ async function measure(house: House, options: Options, output: Output): Promise<
     const frames = await renderTickets(texts, seed);
     await house.untilSound();
     output.progress('Bare commits');
-    const commits = await commitTimes(tmpdir());
+    const commits = await commitTimes(house.dir);
     output.progress(`${seconds} s at two scans a second at each gate`);
     await pacedPhase(house, client, frames.slice(0, warmUp), uniform);
     const paced = await pacedPhase(house, client, frames.slice(warmUp), uniform);

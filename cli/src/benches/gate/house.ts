@@ -72,6 +72,11 @@ export class House {
     this.#plan = plan;
   }
 
+  /** Where its databases are. */
+  get dir(): string {
+    return this.#plan.dir;
+  }
+
   get gates(): string[] {
     return Array.from({ length: this.#plan.gates }, (_, index) => gateId(index));
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import type { ConnectionOptions, SecureContext } from 'node:tls';
 
 import type { NodeId, TheatreNo } from '@foyer/contracts';
 import { WebSocket } from 'ws';
@@ -39,6 +40,7 @@ const politeMs = 150;
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #targets = new Map<NodeId, Target>();
+  #secureContext: SecureContext | undefined;
   #closed = false;
 
   constructor(options: DialerOptions) {
@@ -125,8 +127,10 @@ export class Dialer {
 
   #open(peer: NodeId, url: string): WebSocket {
     const { self, run, maxPayloadBytes } = this.#options;
+    // Made once: reading the certificates takes tens of milliseconds, in which nobody is admitted.
+    this.#secureContext ??= createSecureContext(self.tls);
     const identity: ConnectionOptions = {
-      ...self.tls,
+      secureContext: this.#secureContext,
       rejectUnauthorized: true,
       // Addresses are hints: who answers is what its certificate says, never the host's name.
       checkServerIdentity: (_host, certificate) => {
