@@ -125,8 +125,8 @@ export class ReplicaCare {
     if (dead === undefined) return false;
     const { changes } = this.#journal
       .prepare(
-        `DELETE FROM sync_row WHERE (generation, tbl, key) IN
-         (SELECT generation, tbl, key FROM sync_row WHERE generation = ? LIMIT ?)`,
+        `DELETE FROM sync_row WHERE rowid IN
+         (SELECT rowid FROM sync_row WHERE generation = ? LIMIT ?)`,
       )
       .run(dead.generation, limit);
     if (changes < limit) {

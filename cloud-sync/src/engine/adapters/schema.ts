@@ -32,6 +32,8 @@ const versions: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     `CREATE TABLE sync_generation (generation INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL)`,
     `CREATE TABLE sync_columns (id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE)`,
+    // Rows lie in the order of their arrival: ticket ids are random, and rows in their order would
+    // have every transaction of a first sync rewrite most of the pages.
     `CREATE TABLE sync_row (
       generation INTEGER NOT NULL,
       tbl TEXT NOT NULL,
@@ -41,9 +43,9 @@ const versions: readonly (readonly string[])[] = [
       columns_id INTEGER NOT NULL,
       enc TEXT,
       hash INTEGER NOT NULL,
-      gone_ms INTEGER,
-      PRIMARY KEY (generation, tbl, key)
-    ) WITHOUT ROWID`,
+      gone_ms INTEGER
+    )`,
+    `CREATE UNIQUE INDEX sync_row_key ON sync_row (generation, tbl, key)`,
     `CREATE INDEX sync_row_seq ON sync_row (generation, seq)`,
     `CREATE INDEX sync_row_gone ON sync_row (gone_ms) WHERE gone_ms IS NOT NULL`,
     `CREATE TABLE sync_digest (
