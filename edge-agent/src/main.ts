@@ -9,13 +9,15 @@ import {
   openOrQuarantine,
   pinoLogger,
 } from '@foyer/platform/node';
-import type { Logger } from '@foyer/platform';
+import { ioTCoreLimits, mosquittoLimits, type Logger } from '@foyer/platform';
 import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
 import { Agent, type AgentDeps } from './app/agent.ts';
 import { countRefusals } from './app/refusals.ts';
 import { loadAgentConfig, type AgentConfig } from './config.ts';
 
 const version = '0.1.0';
+
+const limitsOf = { broker: mosquittoLimits, 'iot-core': ioTCoreLimits };
 
 function readPem(mesh: AgentConfig['mesh'], setting: 'certPath' | 'keyPath' | 'caPath'): string {
   try {
@@ -59,7 +61,10 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
         isAllowed,
         logger: countRefusals(logger, onRefused),
       }),
-    openCloud: mqtt === undefined ? null : () => mqttLink({ ...common, url: mqtt.url, logger }),
+    openCloud:
+      mqtt === undefined
+        ? null
+        : () => mqttLink({ ...common, url: mqtt.url, limits: limitsOf[mqtt.limits], logger }),
     onDamage,
   };
 }

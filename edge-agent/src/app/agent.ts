@@ -5,6 +5,7 @@ import { EventStream } from '../adapters/http/event-stream.ts';
 import { serveLocalApi } from '../adapters/http/local-api.ts';
 import { createMetrics, type Metrics } from '../adapters/http/metrics.ts';
 import type { AgentConfig } from '../config.ts';
+import { timeFor } from '../domain/admission/messages.ts';
 import type { AdmissionService } from '../domain/admission/ports.ts';
 import { buildAdmission } from './admission.ts';
 import { guardClock, type GuardedClock } from './guarded-clock.ts';
@@ -47,6 +48,10 @@ export interface AgentDeps {
 }
 
 const statusEveryMs = 1000;
+/** After the first verdicts of a start, which somebody waits for. */
+const warmUpAfterMs = 1500;
+
+const noCounts = { byShow: new Map<number, number>() };
 
 /** One agent, running: its parts, put together. What they do is in the parts. */
 export class Agent {
@@ -167,6 +172,16 @@ export class Agent {
     this.#sync.start();
     this.#hub.start();
     this.#tellStatus();
+    this.#deps.clock.setTimer('warm-up', warmUpAfterMs, () => this.#warmUp());
+  }
+
+  // What takes long the first time is done before a guest has to wait for it.
+  #warmUp(): void {
+    const theatre = this.#view.theatre();
+    if (theatre === null || this.#closing !== null) return;
+    const nowMs = this.#clock.nowMs();
+    timeFor(theatre.timeZone, nowMs, nowMs);
+    showsOfToday(this.#view, noCounts, this.#clock);
   }
 
   #makeHub(): MeshHub {
@@ -256,7 +271,6 @@ export class Agent {
 
   async #serve(): Promise<void> {
     const admission = this.#admission;
-    const noCounts = { byShow: new Map<number, number>() };
     this.#http = await serveLocalApi(
       {
         admission,

@@ -11,12 +11,38 @@ export interface HouseView extends ReplicaView {
   ticketsByShow(): ReadonlyMap<string, number>;
 }
 
+/** Answers that are kept at most; a house has a few hundred rows. */
+const mostKept = 10_000;
+
+/**
+ * Keeps what was read of the house until the house changes: every scan asks for the same dozen rows,
+ * and reading and checking them took longer than deciding.
+ */
+function keeper(replica: ReplicaStore) {
+  const kept = new Map<string, unknown>();
+  let version = -1;
+  return <T>(name: string, read: () => T): T => {
+    const now = replica.version('house');
+    if (now !== version || kept.size >= mostKept) kept.clear();
+    version = now;
+    if (!kept.has(name)) kept.set(name, read());
+    return kept.get(name) as T;
+  };
+}
+
 /** Reads the replica through the contracts; a row that they do not know is as good as none. */
 export function viewReplica(replica: ReplicaStore, clock: Clock): HouseView {
-  const one = <T extends FeedTable>(table: T, key: string): FeedRow<T> | null =>
+  const keep = keeper(replica);
+  const read = <T extends FeedTable>(table: T, key: string): FeedRow<T> | null =>
     rowOf(table, replica.get(feedTables[table].feed, table, key));
+  const one = <T extends FeedTable>(table: T, key: string): FeedRow<T> | null =>
+    feedTables[table].feed === 'house'
+      ? keep(`${table}/${key}`, () => read(table, key))
+      : read(table, key);
   const all = <T extends FeedTable>(table: T): FeedRow<T>[] =>
-    replica.all(feedTables[table].feed, table).flatMap((record) => rowOf(table, record) ?? []);
+    keep(table, () =>
+      replica.all(feedTables[table].feed, table).flatMap((record) => rowOf(table, record) ?? []),
+    );
   return {
     ticket: (id) => one('ticket', id),
     show: (no) => one('show', String(no)),

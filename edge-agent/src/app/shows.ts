@@ -6,8 +6,15 @@ import type { HouseView } from './replica-view.ts';
 /** A show after midnight belongs to the evening before. */
 const dayTurnsMs = 5 * 3_600_000;
 
+let dayFormat: { timeZone: string; format: Intl.DateTimeFormat } | null = null;
+
+// Making a format reads tables of the whole world's calendars: tens of milliseconds.
 function dayIn(timeZone: string): (atMs: number) => string {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  if (dayFormat?.timeZone !== timeZone) {
+    const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+    dayFormat = { timeZone, format };
+  }
+  const { format } = dayFormat;
   return (atMs) => format.format(atMs - dayTurnsMs);
 }
 

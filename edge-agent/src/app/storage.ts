@@ -28,11 +28,11 @@ export interface StorageDeps {
 }
 
 /** The agent's own schema, in the order that its parts joined it. New steps go at the end. */
-const migrations = [...metaMigrations, ...ledgerMigrations];
+export const agentMigrations = [...metaMigrations, ...ledgerMigrations];
 
 /** Opens the agent's database and counts this start. */
 export function openStorage(deps: StorageDeps): Storage {
-  const { journal: bare, quarantined } = deps.openJournal(migrations);
+  const { journal: bare, quarantined } = deps.openJournal(agentMigrations);
   const journal = timedJournal(bare, deps.onCommit);
   return {
     journal,
