@@ -24,6 +24,8 @@ export const cloudConfigSchema = z.strictObject({
       url: z.url({ protocol: /^mqtts?$/ }),
       /** Several workers divide the nodes' messages; the embedded broker cannot. */
       sharedSubscription: z.boolean().default(false),
+      /** Whose limits the link keeps: a broker's of one's own, or AWS IoT Core's. */
+      limits: z.enum(['broker', 'iot-core']).default('broker'),
     })
     .optional(),
   payment: z.strictObject({

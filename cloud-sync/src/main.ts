@@ -1,3 +1,4 @@
+import { ioTCoreLimits, mosquittoLimits } from '@foyer/platform';
 import {
   ed25519Signer,
   mqttCloudLink,
@@ -11,6 +12,8 @@ import { httpPayment } from './adapters/payment/http-payment.ts';
 import { openStore } from './adapters/store/database.ts';
 import { Cloud } from './cloud.ts';
 import { loadCloudConfig, signingSeed } from './config.ts';
+
+const limitsOf = { broker: mosquittoLimits, 'iot-core': ioTCoreLimits };
 
 const secretSettings = new Set(['apiKey', 'signingKey']);
 
@@ -37,7 +40,10 @@ async function start(): Promise<Cloud> {
     openLink:
       mqtt === undefined
         ? null
-        : (onStray) => mqttCloudLink({ ...mqtt, clock, random, logger, onStray }),
+        : (onStray) => {
+            const limits = limitsOf[mqtt.limits];
+            return mqttCloudLink({ ...mqtt, limits, clock, random, logger, onStray });
+          },
   });
 }
 

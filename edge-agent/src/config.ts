@@ -30,7 +30,13 @@ export const agentConfigSchema = z.strictObject({
     peers: z.record(nodeIdSchema, z.url({ protocol: /^wss$/ })).default({}),
   }),
   /** The way to the cloud; a theatre agent's only. */
-  mqtt: z.strictObject({ url: z.url({ protocol: /^(mqtts?|wss?)$/ }) }).optional(),
+  mqtt: z
+    .strictObject({
+      url: z.url({ protocol: /^(mqtts?|wss?)$/ }),
+      /** Whose limits the link keeps: a broker's of one's own, or AWS IoT Core's. */
+      limits: z.enum(['broker', 'iot-core']).default('broker'),
+    })
+    .optional(),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),

@@ -44,4 +44,16 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
         .option('--dir <directory>', 'keep databases and logs here'),
     load: () => import('./gate.ts'),
   },
+  sync: {
+    summary: 'an empty theatre from the cloud over Mosquitto, beside PouchDB; a booking to the gates',
+    addOptions: (command) =>
+      command
+        .option('--rows <count>', 'tickets', '100000')
+        .option('--gates <number>', 'gates that a booking is followed to, 1 to 12', '4')
+        .option('--bookings <count>', 'bookings that are followed', '200')
+        .option('--throttle <whose>', "aws: within IoT Core's limits")
+        .option('--no-pouchdb', 'leave PouchDB out')
+        .option('--dir <directory>', 'keep databases and logs here'),
+    load: () => import('./sync.ts'),
+  },
 };
