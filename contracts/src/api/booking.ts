@@ -120,6 +120,7 @@ export const bookingOperations = {
     method: 'post',
     path: '/v1/bookings',
     summary: 'Hold seats for 10 minutes, all or none. Idempotency-Key makes a retry safe.',
+    headers: z.object({ 'idempotency-key': z.string().min(1).max(80).optional() }),
     body: holdRequestSchema,
     response: bookingSchema,
     status: 201,

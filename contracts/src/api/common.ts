@@ -16,6 +16,8 @@ export interface Operation {
   summary: string;
   params?: z.ZodObject;
   query?: z.ZodObject;
+  /** Headers of its own, in lower case. */
+  headers?: z.ZodObject;
   body?: z.ZodType;
   /** The JSON that a success answers; absent for other media types. */
   response?: z.ZodType;

@@ -19,6 +19,11 @@ export const scannerOperations = {
     summary:
       'One frame: image/png, image/jpeg, image/webp, or application/octet-stream 8-bit luminance ' +
       'with x-frame-width and x-frame-height. x-camera separates the frames of several cameras.',
+    headers: z.object({
+      'x-frame-width': z.int().min(1).optional(),
+      'x-frame-height': z.int().min(1).optional(),
+      'x-camera': z.string().max(64).optional(),
+    }),
     response: frameResultSchema,
     status: 200,
     mediaType: 'application/json',

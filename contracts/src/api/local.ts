@@ -144,6 +144,7 @@ export const localOperations = {
   events: {
     method: 'get',
     path: '/v1/events',
+    headers: z.object({ 'last-event-id': z.int().min(0).optional() }),
     summary: 'Verdicts and state as server-sent events; resumable by Last-Event-ID.',
     status: 200,
     mediaType: 'text/event-stream',

@@ -54,7 +54,10 @@ export function openApiPath(path: string): string {
   return path.replace(/:([A-Za-z]+)/g, '{$1}');
 }
 
-function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined): JsonObject[] {
+function parameters(
+  place: 'path' | 'query' | 'header',
+  schema: z.ZodObject | undefined,
+): JsonObject[] {
   if (schema === undefined) return [];
   return Object.entries(schema.shape).map(([name, part]) => ({
     name,
@@ -118,7 +121,11 @@ function refusals(operation: Operation): JsonObject {
 }
 
 function operationObject(api: HttpApi, id: string, operation: Operation): JsonObject {
-  const all = [...parameters('path', operation.params), ...parameters('query', operation.query)];
+  const all = [
+    ...parameters('path', operation.params),
+    ...parameters('query', operation.query),
+    ...parameters('header', operation.headers),
+  ];
   return {
     operationId: id,
     summary: operation.summary,

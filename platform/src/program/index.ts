@@ -1,4 +1,4 @@
 export { loadConfig, variableOf } from './config.ts';
 export type { ConfigSource, ConfigValue, Environment, LoadedConfig } from './config.ts';
-export { runProgram } from './run.ts';
+export { endWithInput, runProgram } from './run.ts';
 export type { RunningProgram } from './run.ts';

@@ -10,6 +10,9 @@ export interface RunningProgram {
 
 const graceMs = 5000;
 
+/** Set to 1, a program ends when its standard input does. */
+export const endWithInput = 'FOYER_END_WITH_INPUT';
+
 /**
  * Runs a program until SIGTERM or SIGINT: prints one JSON line on stdout when it serves, ends
  * within 5 s of the first signal and ignores further ones. A failure to start is told in one
@@ -30,6 +33,8 @@ export function runProgram(start: () => Promise<RunningProgram>): void {
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
+    // A supervisor that is killed itself cannot end its programs; the pipe it held ends for it.
+    if (process.env[endWithInput] === '1') process.stdin.on('close', stop).resume();
     process.stdout.write(`${JSON.stringify({ ready: true, ...program.ready })}\n`);
   };
   begin().catch((error: unknown) => fail(error));

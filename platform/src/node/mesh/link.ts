@@ -28,7 +28,7 @@ export interface MeshOptions {
   backoff?: Backoff;
   /** Between pings; 1,000 when absent. */
   pingMs?: number;
-  /** Silence after which a peer is dead; 2,500 when absent. */
+  /** Silence after which a peer is dead; 2,300 when absent. */
   deadMs?: number;
   /** Bytes that may wait for one peer; 8 MiB when absent. */
   maxBufferedBytes?: number;
@@ -54,7 +54,7 @@ interface Session {
 }
 
 const defaultPingMs = 1000;
-const defaultDeadMs = 2500;
+const defaultDeadMs = 2300;
 const defaultMaxBufferedBytes = 8 * 1_048_576;
 /** Close code of the second connection of a pair. */
 const duplicateCode = 4409;
