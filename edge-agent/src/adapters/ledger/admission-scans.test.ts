@@ -222,3 +222,60 @@ it('says not-found for a scan that it does not know', async () => {
   await scan(codeOf(ticketIdOf(1), { forged: true }), { scanId });
   expect(service.passage({ scanId, outcome: 'did-not-turn' }).right).toBeNull();
 });
+
+it('admits nobody by votes that arrive just after the news that the right is gone', async () => {
+  const { clock, scan, sent, deps, service, events, random } = oneGate(['gate-2', 'gate-3']);
+  const answer = scan(codeOf(ticketIdOf(1)));
+  const asked = sent.filter((message) => message.type === 'vote-ask');
+  const body = {
+    kind: 'admission',
+    right: { ticketId: ticketIdOf(1), n: 0 },
+    showNo: 41,
+    scanId: random.uuid(),
+    gate: 'gate-3',
+    atMs: testStartMs,
+    flags: [],
+    votes: [],
+    configEpoch: 1,
+  } as const;
+  deps.ledger.transaction(() =>
+    service.applyEvent(
+      { node: 'gate-3' },
+      { eventId: random.uuid(), seq: 1, body: { ...body, flags: [], votes: [] } },
+    ),
+  );
+  for (const node of ['gate-2', 'gate-3']) {
+    for (const { right, attempt } of asked) {
+      service.onMessage(node, { type: 'vote', right, attempt, answer: { kind: 'granted' } });
+    }
+  }
+  await clock.advanceAsync(160);
+  expect(await answer).toMatchObject({
+    colour: 'red',
+    reason: 'already-admitted',
+    admission: { gate: 'gate-3' },
+  });
+  expect(events.map((event) => event.kind)).toEqual(['denial']);
+});
+
+it('lets no node claim or release for another', async () => {
+  const { service, sent, deps } = oneGate(['gate-2', 'gate-3']);
+  const right = { ticketId: ticketIdOf(1), n: 0 };
+  const attempt = { node: 'gate-3', boot: 1, n: 1 };
+  deps.ledger.transaction(() => {
+    deps.ledger.putVote({ right, showNo: 41, configEpoch: 1, attempt });
+  });
+  service.onMessage('gate-2', { type: 'vote-release', right, attempt });
+  expect(deps.ledger.vote(right)).not.toBeNull();
+  service.onMessage('gate-2', {
+    type: 'vote-ask',
+    right,
+    attempt,
+    showNo: 41,
+    configEpoch: 1,
+    witness: false,
+  });
+  expect(sent).toEqual([]);
+  service.onMessage('gate-3', { type: 'vote-release', right, attempt });
+  expect(deps.ledger.vote(right)).toBeNull();
+});
