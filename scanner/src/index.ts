@@ -15,8 +15,6 @@ export type { ScannerConfig } from './config.ts';
 export type { Luminance } from './domain/luminance.ts';
 export { fullOptions, quickOptions } from './domain/passes.ts';
 export type { Effort, ReadOptions } from './domain/passes.ts';
-export type { Evidence } from './domain/evidence.ts';
-export { EvidenceLog } from './domain/evidence.ts';
 export { orderTexts } from './domain/readings.ts';
 export type { Reading } from './domain/readings.ts';
 export { startScanner } from './scanner.ts';

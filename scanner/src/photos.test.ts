@@ -25,7 +25,7 @@ describe.skipIf(missing)('real photos', () => {
 
   const read = async (directory: string, name: string, effort: 'live' | 'thorough') => {
     const picture = await loadPicture(readFileSync(join(photosDir, directory, name)));
-    return decodePicture(reader, { picture, effort, turn: 0, earlier: [] }).texts;
+    return decodePicture(reader, { picture, effort, turn: 0 }).texts;
   };
 
   it.each(['qrcode-1', 'qrcode-2'])(

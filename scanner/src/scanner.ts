@@ -66,7 +66,7 @@ export async function startScanner(
     maxPending: config.maxPendingScans,
   };
   const desk = new ScanDesk(agent, limits, { clock, logger });
-  const intake = new FrameIntake(pool, desk, clock);
+  const intake = new FrameIntake(pool, desk);
   const server = await startServer({
     ...config.listen,
     maxBodyBytes: config.maxBodyBytes,

@@ -16,9 +16,10 @@ export interface AgentClientOptions {
 export interface AgentClient {
   /**
    * Sends one scan, again and again while the agent is away: the scanId makes that harmless.
+   * @param onAnswer is told how long the request took that was answered, without the ones before it.
    * @throws FoyerError `link-down` when the agent stayed away, `bad-request` when it refused.
    */
-  scan(text: string): Promise<Verdict>;
+  scan(text: string, onAnswer?: (answerMs: number) => void): Promise<Verdict>;
 }
 
 const firstPauseMs = 50;
@@ -34,12 +35,15 @@ export function createAgentClient(
   const pause = (delayMs: number): Promise<void> =>
     new Promise((resolve) => void clock.setTimer('scan-retry', delayMs, resolve));
   return {
-    async scan(text) {
+    async scan(text, onAnswer) {
       const request: ScanRequest = { scanId: random.uuid(), text };
       const untilMs = clock.monotonicMs() + options.giveUpAfterMs;
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
         try {
-          return await attempt(url, request, options.attemptTimeoutMs);
+          const askedMs = clock.monotonicMs();
+          const verdict = await attempt(url, request, options.attemptTimeoutMs);
+          onAnswer?.(clock.monotonicMs() - askedMs);
+          return verdict;
         } catch (error) {
           if (isFoyerError(error)) throw error;
           if (clock.monotonicMs() + pauseMs >= untilMs) throw gone(url, error);

@@ -17,7 +17,7 @@ const text = 'F1:HELLO GATE';
 // A worker whose pictures are orders: 13 wide kills it, 17 wide hangs it, others wait for a go.
 const puppet = `
 import { parentPort, threadId } from 'node:worker_threads';
-const decoded = { texts: [], decodeMs: 0, passes: [], evidence: undefined };
+const decoded = { texts: [], decodeMs: 0, passes: [] };
 parentPort.on('message', ({ picture }) => {
   if (picture.width === 13) process.exit(1);
   if (picture.width === 17) for (;;);

@@ -2,7 +2,6 @@ import { Worker } from 'node:worker_threads';
 
 import { FoyerError } from '@foyer/contracts';
 
-import type { Evidence } from '../domain/evidence.ts';
 import { FrameQueue } from '../domain/frame-queue.ts';
 import type { Luminance } from '../domain/luminance.ts';
 import type { Effort } from '../domain/passes.ts';
@@ -23,14 +22,6 @@ export interface PoolOptions {
 
 /** A decoded picture and the thread that did it (never the caller's). */
 export type PoolResult = Decoded & { readonly threadId: number };
-
-/** What a camera's earlier frames add to this one. */
-export interface FrameHistory {
-  readonly turn: number;
-  readonly earlier: readonly Evidence[];
-}
-
-const noHistory: FrameHistory = { turn: 0, earlier: [] };
 
 /** Counts since the start. */
 export interface PoolCounts {
@@ -97,14 +88,11 @@ export class DecoderPool {
 
   /**
    * Decodes a picture that somebody waits for. The pixels are taken over.
+   * @param turn the camera's count of frames, when it is one of many.
    * @throws FoyerError `queue-full` when too many wait already.
    */
-  async decode(
-    picture: Luminance,
-    effort: Effort,
-    history: FrameHistory = noHistory,
-  ): Promise<PoolResult> {
-    const result = await this.#submit({ picture, effort, ...history }, undefined);
+  async decode(picture: Luminance, effort: Effort, turn = 0): Promise<PoolResult> {
+    const result = await this.#submit({ picture, effort, turn }, undefined);
     if (result === undefined) throw new FoyerError('queue-full', 'The picture was not decoded.');
     return result;
   }
@@ -116,9 +104,9 @@ export class DecoderPool {
   async decodeNewest(
     picture: Luminance,
     camera: string,
-    history: FrameHistory = noHistory,
+    turn = 0,
   ): Promise<PoolResult | undefined> {
-    return this.#submit({ picture, effort: 'live', ...history }, camera);
+    return this.#submit({ picture, effort: 'live', turn }, camera);
   }
 
   /** Ends the workers. What waits is not decoded. Idempotent. */

@@ -1,6 +1,4 @@
 import { equalize } from '../domain/equalizer.ts';
-import { fuse } from '../domain/evidence.ts';
-import type { Evidence } from '../domain/evidence.ts';
 import type { Luminance } from '../domain/luminance.ts';
 import { sampleGrid } from '../domain/module-grid.ts';
 import type { ModuleGrid } from '../domain/module-grid.ts';
@@ -18,8 +16,6 @@ export interface DecodeJob {
   readonly effort: Effort;
   /** The camera's count of frames. */
   readonly turn: number;
-  /** What earlier frames of the same camera told. */
-  readonly earlier: readonly Evidence[];
 }
 
 /** What was read in a picture. */
@@ -30,8 +26,6 @@ export interface Decoded {
   readonly decodeMs: number;
   /** The passes made, in order. */
   readonly passes: readonly string[];
-  /** What was found and not read; to be given with the camera's next frame. */
-  readonly evidence: Evidence | undefined;
 }
 
 const windowBlocks = 2;
@@ -74,16 +68,11 @@ class PictureDecoder {
   readonly #reader: QrReader;
   readonly #job: DecodeJob;
   readonly #readings: Reading[] = [];
-  #evidence: Evidence | undefined;
   #found = false;
 
   constructor(reader: QrReader, job: DecodeJob) {
     this.#reader = reader;
     this.#job = job;
-  }
-
-  get evidence(): Evidence | undefined {
-    return this.#evidence;
   }
 
   /** Whether a code was found that could not be read. */
@@ -112,14 +101,7 @@ class PictureDecoder {
     const grid = sampleGrid(this.#job.picture, reading.corners);
     if (grid === undefined) return;
     for (const reach of equalizerReaches) {
-      const soft = equalize(grid, reach);
-      if (this.#readSoft(soft, grid)) return;
-      if (reach === equalizerReaches[0]) {
-        const evidence = { size: grid.layout.size, soft };
-        const fused = fuse(evidence, this.#job.earlier);
-        if (fused !== undefined && this.#readSoft(fused, grid)) return;
-        this.#evidence = evidence;
-      }
+      if (this.#readSoft(equalize(grid, reach), grid)) return;
     }
   }
 
@@ -148,6 +130,5 @@ export function decodePicture(reader: QrReader, job: DecodeJob): Decoded {
     decoder.look(pass);
   }
   const { texts } = decoder;
-  const evidence = texts.length > 0 ? undefined : decoder.evidence;
-  return { texts, decodeMs: elapsedMs(), passes, evidence };
+  return { texts, decodeMs: elapsedMs(), passes };
 }

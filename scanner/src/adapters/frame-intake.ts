@@ -1,10 +1,8 @@
 import { FoyerError } from '@foyer/contracts';
 import type { Verdict } from '@foyer/contracts';
-import type { Clock } from '@foyer/platform';
 
-import { EvidenceLog } from '../domain/evidence.ts';
 import type { Luminance } from '../domain/luminance.ts';
-import type { DecoderPool, FrameHistory, PoolResult } from './decoder-pool.ts';
+import type { DecoderPool, PoolResult } from './decoder-pool.ts';
 import type { ScanDesk } from './scan-desk.ts';
 
 /** What became of a frame. */
@@ -12,13 +10,8 @@ export interface FrameResult {
   readonly texts: string[];
   readonly verdict: Verdict | null;
   readonly decodeMs: number;
-  /** From asking the agent to its verdict; null without a verdict. */
+  /** From the request that the agent answered to its verdict; null without a verdict. */
   readonly scanMs: number | null;
-}
-
-interface Camera {
-  readonly log: EvidenceLog;
-  frames: number;
 }
 
 const maxCameras = 64;
@@ -27,13 +20,12 @@ const maxCameras = 64;
 export class FrameIntake {
   readonly #pool: DecoderPool;
   readonly #desk: ScanDesk;
-  readonly #clock: Clock;
-  readonly #cameras = new Map<string, Camera>();
+  /** Frames seen, by camera; the one that was quiet for longest comes first. */
+  readonly #frames = new Map<string, number>();
 
-  constructor(pool: DecoderPool, desk: ScanDesk, clock: Clock) {
+  constructor(pool: DecoderPool, desk: ScanDesk) {
     this.#pool = pool;
     this.#desk = desk;
-    this.#clock = clock;
   }
 
   /**
@@ -45,8 +37,8 @@ export class FrameIntake {
     if (camera === undefined) {
       return this.#scan(await this.#pool.decode(picture, 'single'), 'picture');
     }
-    const result = await this.#pool.decode(picture, 'live', this.#before(camera));
-    return this.#scan(this.#after(result, camera), camera);
+    const result = await this.#pool.decode(picture, 'live', this.#turnOf(camera));
+    return this.#scan(result, camera);
   }
 
   /**
@@ -54,31 +46,25 @@ export class FrameIntake {
    * @returns undefined when a newer frame took its place.
    */
   async watch(picture: Luminance, camera: string): Promise<FrameResult | undefined> {
-    const result = await this.#pool.decodeNewest(picture, camera, this.#before(camera));
-    return result === undefined ? undefined : this.#scan(this.#after(result, camera), camera);
+    const result = await this.#pool.decodeNewest(picture, camera, this.#turnOf(camera));
+    return result === undefined ? undefined : this.#scan(result, camera);
   }
 
-  #before(name: string): FrameHistory {
-    const camera = this.#cameras.get(name) ?? { log: new EvidenceLog(), frames: 0 };
-    this.#cameras.delete(name);
-    this.#cameras.set(name, camera);
-    const oldest = this.#cameras.keys().next();
-    if (this.#cameras.size > maxCameras && !oldest.done) this.#cameras.delete(oldest.value);
-    camera.frames += 1;
-    return { turn: camera.frames, earlier: camera.log.recent(this.#clock.monotonicMs()) };
-  }
-
-  #after(result: PoolResult, name: string): PoolResult {
-    const log = this.#cameras.get(name)?.log;
-    if (result.texts.length > 0) log?.clear();
-    else if (result.evidence !== undefined) log?.add(result.evidence, this.#clock.monotonicMs());
-    return result;
+  // Whose turn it is among the slow passes goes by the camera's own frames.
+  #turnOf(camera: string): number {
+    const turn = (this.#frames.get(camera) ?? -1) + 1;
+    this.#frames.delete(camera);
+    this.#frames.set(camera, turn);
+    const oldest = this.#frames.keys().next();
+    if (this.#frames.size > maxCameras && !oldest.done) this.#frames.delete(oldest.value);
+    return turn;
   }
 
   async #scan({ texts, decodeMs }: PoolResult, camera: string): Promise<FrameResult> {
-    const askedMs = this.#clock.monotonicMs();
-    const verdict = await this.#desk.offer(camera, texts);
-    const scanMs = verdict === null ? null : this.#clock.monotonicMs() - askedMs;
+    let scanMs: number | null = null;
+    const verdict = await this.#desk.offer(camera, texts, (answerMs) => {
+      scanMs = answerMs;
+    });
     return { texts, verdict, decodeMs, scanMs };
   }
 }

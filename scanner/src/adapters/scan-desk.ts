@@ -41,22 +41,33 @@ export class ScanDesk {
   /**
    * Sends every text that is a new scan.
    * @returns the verdict of the first of them; null when there is none.
+   * @param onAnswer is told how long the answered request of that verdict took.
    * @throws FoyerError of the agent's client; the text will then be a new scan at its next sight.
    */
-  async offer(camera: string, texts: readonly string[]): Promise<Verdict | null> {
+  async offer(
+    camera: string,
+    texts: readonly string[],
+    onAnswer?: (answerMs: number) => void,
+  ): Promise<Verdict | null> {
     const agent = this.#agent;
     if (agent === undefined) return null;
     const filter = this.#filterOf(camera);
     const fresh = texts.filter((text) => filter.isNew(text, this.#clock.monotonicMs()));
     this.counts.repeats += texts.length - fresh.length;
-    const scans = fresh.map((text) => this.#send(agent, filter, text));
+    const scans = fresh.map((text, index) =>
+      this.#send(filter, text, () => agent.scan(text, index === 0 ? onAnswer : undefined)),
+    );
     const settled = await Promise.allSettled(scans);
     const first = settled[0];
     if (first?.status === 'rejected') throw first.reason;
     return first?.value ?? null;
   }
 
-  async #send(agent: AgentClient, filter: DuplicateFilter, text: string): Promise<Verdict> {
+  async #send(
+    filter: DuplicateFilter,
+    text: string,
+    ask: () => Promise<Verdict>,
+  ): Promise<Verdict> {
     if (this.#pending >= this.#limits.maxPending) {
       filter.forget(text);
       this.counts.undelivered += 1;
@@ -64,7 +75,7 @@ export class ScanDesk {
     }
     this.#pending += 1;
     try {
-      const verdict = await agent.scan(text);
+      const verdict = await ask();
       this.counts.scans += 1;
       return verdict;
     } catch (error) {

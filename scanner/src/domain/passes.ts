@@ -50,7 +50,10 @@ export interface Pass {
 
 /**
  * The order is what `foyer bench decode` showed to pay: the cheapest that reads the easy ones, then
- * those that find what the ones before them did not, by frames gained for their time.
+ * those that find what the ones before them did not, by frames gained for their time. Consecutive
+ * frames are not put together: what a pass finds is nearly always read from that frame alone, and
+ * what it does not find cannot be laid over another; of guests who hold still for six frames it
+ * read none more.
  */
 const firstPasses: readonly Pass[] = [
   { name: 'histogram', preparation: 'none', options: histogramOptions },

@@ -46,7 +46,12 @@ export function runBeside(
       process.execPath,
       command,
       { maxBuffer: maxOutputBytes },
-      (error, stdout) => resolve(error === null ? parse(name, stdout) : error.message),
+      (error, stdout) =>
+        resolve(
+          error === null
+            ? parse(name, stdout)
+            : `The process beside failed (${error.code ?? error.signal}).`,
+        ),
     );
     stop = () => child.kill();
   });

@@ -54,7 +54,7 @@ export const barePass = (reader: QrReader, picture: Luminance): readonly string[
 /** The decoders that are compared: ours as a gate and as a single picture runs it, and others'. */
 export function contenders(reader: QrReader): readonly [Contender, ...Contender[]] {
   const ours = (effort: 'live' | 'single') => (picture: Luminance, turn: number) =>
-    measure(() => decodePicture(reader, { picture, effort, turn, earlier: [] }).texts);
+    measure(() => decodePicture(reader, { picture, effort, turn }).texts);
   return [
     { name: 'ours', measure: ours('live') },
     { name: 'oursSingle', measure: ours('single') },
