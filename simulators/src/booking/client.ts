@@ -20,17 +20,22 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const timeoutMs = 10_000;
+const defaultTimeoutMs = 15_000;
 
 /** A client of the booking API: what a web shop, head office or a test uses. */
 export class BookingClient {
   readonly #baseUrl: string;
   readonly #apiKey: string | undefined;
+  readonly #timeoutMs: number;
 
-  /** @param apiKey for the catalogue's writes; guests have none. */
-  constructor(baseUrl: string, apiKey?: string) {
+  /**
+   * @param apiKey for the catalogue's writes; guests have none.
+   * @param timeoutMs of one request.
+   */
+  constructor(baseUrl: string, apiKey?: string, timeoutMs = defaultTimeoutMs) {
     this.#baseUrl = baseUrl;
     this.#apiKey = apiKey;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -53,7 +58,7 @@ export class BookingClient {
         ...call.headers,
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(this.#timeoutMs),
     }).catch((cause: unknown) => {
       throw new FoyerError('link-down', `The booking API does not answer at ${url.origin}.`, {
         cause,

@@ -29,6 +29,6 @@ export const guestsConfigSchema = z.strictObject({
     })
     .prefault({}),
   /** Parties that may be on their way at once; more are turned away at the door. */
-  maxParties: z.int().min(1).max(2000).default(200),
+  maxParties: z.int().min(1).max(2000).default(40),
 });
 export type GuestsConfig = z.infer<typeof guestsConfigSchema>;

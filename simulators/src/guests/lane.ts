@@ -31,7 +31,7 @@ export interface Phone {
 const mostFrames = 14;
 const frameGapMs = 66;
 const walkThroughMs = 300;
-const mostWaiting = 14;
+const mostWaiting = 5;
 
 const pause = (delayMs: number): Promise<void> =>
   new Promise((resolve) => {
@@ -47,6 +47,7 @@ export class Lane {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #closedUntilMs = 0;
+  #closed = false;
 
   constructor(
     place: { gate: string; auditoriums: readonly string[] },
@@ -65,7 +66,13 @@ export class Lane {
 
   /** False for a queue that nobody would join, or a gate that was found closed a moment ago. */
   get inviting(): boolean {
-    return this.#waiting < mostWaiting && performance.now() >= this.#closedUntilMs;
+    const open = !this.#closed && performance.now() >= this.#closedUntilMs;
+    return open && this.#waiting < mostWaiting;
+  }
+
+  /** Closing time: who is not before the camera yet goes home. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Waits for its turn, holds the phone up until a verdict falls, walks through. */
@@ -86,8 +93,9 @@ export class Lane {
   }
 
   async #hold(phone: Phone): Promise<Held> {
+    if (this.#closed) return { outcome: 'closed' };
     const frames = renderFrames(phone);
-    for (let shown = 1; shown <= mostFrames; shown += 1) {
+    for (let shown = 1; shown <= mostFrames && !(this.#closed && shown > 1); shown += 1) {
       const { value: frame } = frames.next();
       if (frame === undefined) break;
       if (shown === 1) await phone.together?.();

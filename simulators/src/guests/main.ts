@@ -22,28 +22,31 @@ const say = (report: GuestReport): void => {
 class Crowd {
   readonly #config: GuestsConfig;
   readonly #cameras: GateCamera[];
+  readonly #lanes: Lane[];
   readonly #visits: Visits;
   readonly #uniform;
   readonly #parties = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #beganMs: number | undefined;
+  #closing = false;
 
   constructor(config: GuestsConfig) {
     this.#config = config;
     this.#uniform = seededUniform(config.seed);
     this.#cameras = config.gates.map((gate) => new GateCamera(gate.scannerUrl));
-    const lanes = config.gates.flatMap(({ node, auditoriums }, index) => {
+    this.#lanes = config.gates.flatMap(({ node, auditoriums }, index) => {
       const camera = this.#cameras[index];
       const onQueue = (waiting: number): void => say({ kind: 'queue', gate: node, waiting });
       return camera === undefined ? [] : [new Lane({ gate: node, auditoriums }, camera, onQueue)];
     });
     const client = new BookingClient(config.cloudUrl);
     this.#visits = new Visits({
-      lanes,
+      lanes: this.#lanes,
       shop: new Shop(client, config.theatreNo, this.#uniform),
       uniform: this.#uniform,
       oldBookings: [...config.oldBookings],
       report: say,
+      closing: () => this.#closing,
     });
   }
 
@@ -56,8 +59,9 @@ class Crowd {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#beganMs ??= 0;
     this.#timer = undefined;
+    this.#closing = true;
+    for (const lane of this.#lanes) lane.close();
     await Promise.all(this.#parties);
     for (const camera of this.#cameras) camera.close();
   }
@@ -67,7 +71,7 @@ class Crowd {
     const delayMs = (this.#beganMs ?? 0) + atMs - performance.now();
     this.#timer = setTimeout(
       () => {
-        if (this.#timer === undefined) return;
+        if (this.#closing) return;
         this.#admit(drawIntent(this.#uniform));
         this.#next(atMs);
       },

@@ -18,6 +18,8 @@ export interface Foyer {
   readonly uniform: Uniform;
   readonly oldBookings: string[];
   readonly report: (report: GuestReport) => void;
+  /** True from closing time on: who is still on the way turns round. */
+  readonly closing: () => boolean;
 }
 
 interface Shown {
@@ -183,7 +185,7 @@ export class Visits {
 
   /** Goes to the gate of the hall with the shorter queue; to another when one is closed. */
   async #present(auditorium: string | undefined, shown: Shown): Promise<void> {
-    for (let attempt = 0; attempt < triesAtGates; attempt += 1) {
+    for (let attempt = 0; attempt < triesAtGates && !this.#foyer.closing(); attempt += 1) {
       const lane = this.#serving(auditorium)
         .filter((each) => each.inviting)
         .toSorted((a, b) => a.waiting - b.waiting)[0];

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 import { FoyerError } from '@foyer/contracts';
+import { endWithInput } from '@foyer/platform/program';
 
 const readySchema = z.looseObject({
   ready: z.literal(true),
@@ -76,8 +77,8 @@ export class Program {
     writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });
     const log = createWriteStream(this.logFile, { flags: 'a' });
     this.#wanted = true;
-    const child = spawn(process.execPath, ['--enable-source-maps', this.#plan.file], {
-      env: { ...withoutSettings(process.env), FOYER_CONFIG: configFile },
+    const child = spawn(process.execPath, [this.#plan.file], {
+      env: { ...withoutSettings(process.env), FOYER_CONFIG: configFile, [endWithInput]: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A Ctrl-C at the terminal is for the supervisor, which ends the others in order.
       detached: true,

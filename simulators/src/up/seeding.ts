@@ -41,11 +41,14 @@ export async function seedCloud(settings: TheatreSettings, nowMs: number): Promi
   return { world, oldBookings };
 }
 
+// A machine that is busy with something else may take long to start a dozen programs.
+const patienceMs = 60_000;
+
 /** Brings the catalogue up to date through the booking API. */
 export async function fillCatalogue(
   settings: TheatreSettings,
   cloudUrl: string,
   world: World,
 ): Promise<void> {
-  await loadCatalogue(new BookingClient(cloudUrl, settings.apiKey), world);
+  await loadCatalogue(new BookingClient(cloudUrl, settings.apiKey, patienceMs), world);
 }

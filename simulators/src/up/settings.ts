@@ -106,5 +106,6 @@ export const guestsConfig = (
     auditoriums: hallsOfGate(index, settings.gates),
   })),
   oldBookings: oldBookings.slice(0, 200),
+  maxParties: 8 * settings.gates,
   demand: { meanPerS: settings.demandPerS, rush: 0.5, periodMs: rushPeriodMs },
 });

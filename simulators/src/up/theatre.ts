@@ -117,7 +117,7 @@ export class Theatre {
     const { settings } = this;
     const nodes = nodesOf(settings.gates);
     const seeded = seedCloud(settings, Date.now());
-    await Promise.all([
+    await allOf([
       this.#launch('broker'),
       this.#launch('payment'),
       (async () => {
@@ -127,7 +127,7 @@ export class Theatre {
       })(),
       (async () => {
         await provision(join(settings.dir, 'certificates'), nodes);
-        await Promise.all(nodes.map((node) => this.#launchNode(node)));
+        await allOf(nodes.map((node) => this.#launchNode(node)));
       })(),
     ]);
     const scanners = Array.from(
@@ -150,6 +150,7 @@ export class Theatre {
   }
 
   #program(name: string, bundle: string): Program {
+    if (this.#closing) throw new FoyerError('wrong-state', 'The theatre closes.');
     const known = this.#programs.get(name);
     if (known !== undefined) return known;
     const program = new Program({
@@ -214,5 +215,12 @@ export class Theatre {
         this.#events.progress(`${name} could not be started again: ${String(error)}`);
       });
     }, restartPauseMs);
+  }
+}
+
+// Unlike Promise.all it waits for the others also when one fails: what is started can be ended.
+async function allOf(parts: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(parts)) {
+    if (result.status === 'rejected') throw result.reason;
   }
 }
