@@ -41,6 +41,7 @@ export class ReplicaStore implements FeedStore {
   readonly #confirmed = new Set<FeedName>();
   /** Feeds that differ from the upstream's, until they are mended: no one is to compare with them. */
   readonly #suspect = new Set<FeedName>();
+  readonly #versions = new Map<FeedName, number>();
 
   constructor(journal: Journal) {
     migrateEngine(journal);
@@ -104,6 +105,15 @@ export class ReplicaStore implements FeedStore {
 
   // -- what it holds -----------------------------------------------------------------------------
 
+  /** Another number after each change of the feed's rows: what was read before may be kept until then. */
+  version(feed: FeedName): number {
+    return this.#versions.get(feed) ?? 0;
+  }
+
+  #changed(feed: FeedName): void {
+    this.#versions.set(feed, this.version(feed) + 1);
+  }
+
   get(feed: FeedName, table: string, key: string): HashedRecord | undefined {
     return this.#rows.get(this.#feeds.feed(feed).generation, table, key);
   }
@@ -149,6 +159,7 @@ export class ReplicaStore implements FeedStore {
     nowMs: number;
   }): void {
     const { feed, epoch, next, mark, nowMs } = input;
+    this.#changed(feed);
     this.#journal.transaction(() => {
       const row = this.#feeds.feed(feed);
       const before = { count: row.row_count, sum: row.row_sum };
@@ -185,6 +196,7 @@ export class ReplicaStore implements FeedStore {
     nowMs: number;
   }): boolean {
     const { feed, epoch, head, mark, floor, nextAfter, nowMs } = input;
+    this.#changed(feed);
     return this.#journal.transaction(() => {
       if (input.after === '') this.#feeds.startBuild(feed, { epoch, head, mark, floor });
       const build = this.#feeds.build(feed);
@@ -211,6 +223,7 @@ export class ReplicaStore implements FeedStore {
 
   /** Replaces a group's rows in [from, to) by `records`. @returns how many rows changed. */
   replaceRange(range: ReplacedRange): number {
+    this.#changed(range.feed);
     return this.#care.replaceRange(range);
   }
 
