@@ -279,3 +279,32 @@ it('lets no node claim or release for another', async () => {
   service.onMessage('gate-3', { type: 'vote-release', right, attempt });
   expect(deps.ledger.vote(right)).toBeNull();
 });
+
+it('gives back the votes of an attempt that is over, unless it admitted', async () => {
+  const { clock, scan, sent, service, deps, house } = oneGate(['gate-2', 'gate-3']);
+  const ask = (serial: number) => {
+    const right = { ticketId: ticketIdOf(serial), n: 0 };
+    const asked = sent.find(
+      (message) => message.type === 'vote-ask' && message.right.ticketId === right.ticketId,
+    );
+    if (asked?.type !== 'vote-ask') throw new Error('No vote was asked for.');
+    sent.length = 0;
+    service.onMessage('gate-2', { type: 'attempt-ask', right, attempt: asked.attempt });
+    const strange = { ...asked.attempt, boot: asked.attempt.boot + 1 };
+    service.onMessage('gate-2', { type: 'attempt-ask', right, attempt: strange });
+    return sent.map((message) => message.type);
+  };
+  house.tickets.set(ticketIdOf(2), ticketRow(ticketIdOf(2), { ticketClass: 'premium' }));
+  const under = scan(codeOf(ticketIdOf(3)));
+  expect(ask(3)).toEqual([]);
+  const both = Promise.all([scan(codeOf(ticketIdOf(1))), scan(codeOf(ticketIdOf(2)))]);
+  const asks = [...sent];
+  await clock.advanceAsync(160);
+  expect((await both).map((verdict) => verdict.colour)).toEqual(['green', 'amber']);
+  await under;
+  expect(deps.ledger.admissionsOf(ticketIdOf(1))).toHaveLength(1);
+  sent.push(...asks);
+  expect(ask(1)).toEqual([]);
+  sent.push(...asks);
+  expect(ask(2)).toEqual(['vote-release']);
+});
