@@ -2,9 +2,9 @@
 // express-pouchdb. Configuration as for every program: FOYER_CONFIG names a JSON file.
 
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
-import express from 'express';
 import PouchDB from 'pouchdb';
 
 const batch = 1000;
@@ -15,9 +15,9 @@ const pouchApp = createRequire(import.meta.url)('express-pouchdb');
 const Stored = PouchDB.defaults({ prefix: `${config.dir}/` });
 const tickets = new Stored('tickets');
 
-const app = express();
-app.use('/', pouchApp(Stored, { mode: 'minimumForPouchDB', inMemoryConfig: true }));
-const server = app.listen(0, '127.0.0.1', () => {
+// Its own Express is the one that it works with.
+const app = pouchApp(Stored, { mode: 'minimumForPouchDB', inMemoryConfig: true });
+const server = createServer(app).listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ ready: true, port: server.address().port })}\n`);
 });
 process.once('SIGTERM', () => process.exit(0));
