@@ -2,6 +2,9 @@ import { FoyerError, isFoyerError, problemSchema, verdictSchema } from '@foyer/c
 import type { ScanRequest, Verdict } from '@foyer/contracts';
 import type { Clock, Random } from '@foyer/platform';
 
+import { createJsonPost } from './json-post.ts';
+import type { JsonPost } from './json-post.ts';
+
 /** How the agent is asked. */
 export interface AgentClientOptions {
   /** The base of the agent's local API, `http://127.0.0.1:8080`. */
@@ -32,6 +35,7 @@ export function createAgentClient(
   random: Random,
 ): AgentClient {
   const url = new URL('/v1/scans', options.agentUrl);
+  const post = createJsonPost(url);
   const pause = (delayMs: number): Promise<void> =>
     new Promise((resolve) => void clock.setTimer('scan-retry', delayMs, resolve));
   return {
@@ -41,7 +45,7 @@ export function createAgentClient(
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
         try {
           const askedMs = clock.monotonicMs();
-          const verdict = await attempt(url, request, options.attemptTimeoutMs);
+          const verdict = await attempt(post, request, options.attemptTimeoutMs);
           onAnswer?.(clock.monotonicMs() - askedMs);
           return verdict;
         } catch (error) {
@@ -57,18 +61,12 @@ export function createAgentClient(
 const gone = (url: URL, cause: unknown): FoyerError =>
   new FoyerError('link-down', `The agent at ${url.origin} does not answer.`, { cause });
 
-async function attempt(url: URL, request: ScanRequest, timeoutMs: number): Promise<Verdict> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(request),
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  const body: unknown = await response.json();
-  if (response.ok) return verdictSchema.parse(body);
+async function attempt(post: JsonPost, request: ScanRequest, timeoutMs: number): Promise<Verdict> {
+  const { status, body } = await post(request, timeoutMs);
+  if (status >= 200 && status < 300) return verdictSchema.parse(body);
   const problem = problemSchema.safeParse(body);
-  const message = problem.success ? problem.data.message : `status ${response.status}`;
+  const message = problem.success ? problem.data.message : `status ${status}`;
   // What the agent refuses for good is told; anything else may pass.
-  if (response.status < 500) throw new FoyerError('bad-request', `The agent refused: ${message}`);
+  if (status < 500) throw new FoyerError('bad-request', `The agent refused: ${message}`);
   throw new Error(message);
 }

@@ -1,4 +1,3 @@
-import { FoyerError } from '@foyer/contracts';
 import type { Verdict } from '@foyer/contracts';
 
 import type { Luminance } from '../domain/luminance.ts';
@@ -67,12 +66,4 @@ export class FrameIntake {
     });
     return { texts, verdict, decodeMs, scanMs };
   }
-}
-
-/** Checks a raw frame's size against its bytes. @throws FoyerError `image-unreadable`. */
-export function rawPicture(data: Uint8Array, width: number, height: number): Luminance {
-  const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
-  if (whole && width * height === data.length) return { data: new Uint8Array(data), width, height };
-  const message = `A raw frame of ${data.length} bytes cannot be ${width}x${height} pixels.`;
-  throw new FoyerError('image-unreadable', message);
 }

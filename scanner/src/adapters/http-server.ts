@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 
 import { FoyerError, isFoyerError } from '@foyer/contracts';
 import type { ErrorCode, Problem } from '@foyer/contracts';
@@ -7,8 +7,9 @@ import type { Logger } from '@foyer/platform';
 import express from 'express';
 import type { NextFunction, Request, Response } from 'express';
 
+import type { Luminance } from '../domain/luminance.ts';
 import type { FrameIntake } from './frame-intake.ts';
-import { rawPicture } from './frame-intake.ts';
+import { readRawFrame } from './raw-frame.ts';
 import { loadPicture } from './picture-file.ts';
 
 /** What the scanner's small API needs. */
@@ -42,17 +43,26 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
 
 const longestCameraName = 64;
 
-async function takeFrame(intake: FrameIntake, request: Request, response: Response): Promise<void> {
+const isRaw = (request: Request): boolean => Boolean(request.is('application/octet-stream'));
+
+async function pictureOf(request: Request, maxBodyBytes: number): Promise<Luminance> {
+  if (isRaw(request)) {
+    const width = Number(request.header('x-frame-width'));
+    const height = Number(request.header('x-frame-height'));
+    return readRawFrame(request, width, height, maxBodyBytes);
+  }
   const body: unknown = request.body;
   if (!(body instanceof Uint8Array)) throw new FoyerError('image-unreadable', 'No image was sent.');
+  return loadPicture(body);
+}
+
+async function takeFrame(
+  { intake, maxBodyBytes }: ServerOptions,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const camera = request.header('x-camera')?.slice(0, longestCameraName);
-  const picture = request.is('application/octet-stream')
-    ? rawPicture(
-        body,
-        Number(request.header('x-frame-width')),
-        Number(request.header('x-frame-height')),
-      )
-    : await loadPicture(body);
+  const picture = await pictureOf(request, maxBodyBytes);
   response.json(await intake.ask(picture, camera));
 }
 
@@ -71,8 +81,10 @@ function toFoyerError(error: unknown, maxBodyBytes: number): FoyerError | undefi
 function createApp(options: ServerOptions): express.Express {
   const app = express();
   app.disable('x-powered-by');
-  const body = express.raw({ type: () => true, limit: options.maxBodyBytes });
-  app.post('/v1/frames', body, (request, response) => takeFrame(options.intake, request, response));
+  app.disable('etag');
+  const type = (request: IncomingMessage): boolean => !isRaw(request as Request);
+  const body = express.raw({ type, limit: options.maxBodyBytes });
+  app.post('/v1/frames', body, (request, response) => takeFrame(options, request, response));
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
   app.get('/metrics', (_request, response) => {
     response.type('text/plain').send(options.metrics());
