@@ -46,7 +46,7 @@ interface State {
 
 /** A source of truth in memory, answering with promises as a database does. */
 export class MemorySource implements FeedStore {
-  #random: SimRandom;
+  readonly #random: SimRandom;
   feeds = new Map<FeedName, State>();
 
   constructor(random: SimRandom) {

@@ -193,16 +193,18 @@ function isDurable(node: SyncNode): boolean {
     .every((lane) => lane.lane !== 'ledger' || lane.durableSeq === lane.lastSeq);
 }
 
+const referenceLetters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.split('');
+const seatRows = 'ABCDEFGH'.split('');
 const classes = ['adult', 'child', 'senior'];
 
 export function ticketRow(random: SimRandom, showNo: number): Record<string, unknown> {
   const hex = Buffer.from(random.bytes(6)).toString('hex').slice(1);
-  const ref = Array.from({ length: 8 }, () => random.pick([...'0123456789ABCDEFGHJKMNPQRSTVWXYZ']));
+  const ref = Array.from({ length: 8 }, () => random.pick(referenceLetters));
   return {
     ticketId: `00010${hex}`,
     bookingRef: ref.join(''),
     showNo,
-    seat: `${random.pick([...'ABCDEFGH'])}${random.int(20) + 1}`,
+    seat: `${random.pick(seatRows)}${random.int(20) + 1}`,
     ticketClass: random.pick(classes),
     status: 'valid',
     priceMinor: 900 + 100 * random.int(8),
