@@ -19,8 +19,10 @@ export interface PacedScan {
   readonly flagged: boolean;
 }
 
-const slotMs = 500;
-const spreadMs = 400;
+/** Time between the guests of one gate: two scans a second, and for warming up eight. */
+export const pace = { measuredMs: 500, warmUpMs: 125 } as const;
+
+const spreadShare = 0.8;
 
 async function scanOne(
   house: House,
@@ -51,22 +53,22 @@ async function scanOne(
 }
 
 /**
- * Holds up a fresh ticket at each gate twice a second, at moments of their own within each half
- * second, until the frames are used up.
+ * Holds up a fresh ticket at each gate every `slotMs`, at a moment of its own within that time, until
+ * the frames are used up.
  * @param uniform decides the moments.
  */
 export async function pacedPhase(
   house: House,
   client: KeepAliveClient,
   frames: readonly GateFrame[],
-  uniform: () => number,
+  { slotMs, uniform }: { slotMs: number; uniform: () => number },
 ): Promise<PacedScan[]> {
   const { gates } = house;
   const beganMs = performance.now();
   const plans = frames.map((frame, index) => ({
     frame,
     gate: gates[index % gates.length] ?? '',
-    atMs: Math.floor(index / gates.length) * slotMs + uniform() * spreadMs,
+    atMs: (Math.floor(index / gates.length) + uniform() * spreadShare) * slotMs,
   }));
   return Promise.all(
     plans.map(async ({ frame, gate, atMs }) => {
@@ -76,6 +78,6 @@ export async function pacedPhase(
   );
 }
 
-/** Frames that `seconds` of two scans a second at each gate need. */
-export const framesFor = (seconds: number, gates: number): number =>
+/** Frames that `seconds` at one scan every `slotMs` at each gate need. */
+export const framesFor = (seconds: number, slotMs: number, gates: number): number =>
   Math.round((seconds * 1000) / slotMs) * gates;
