@@ -26,19 +26,30 @@ async function wholeNumber(text: string, name: string, from: number, to: number)
   });
 }
 
+interface Interruption {
+  readonly signal: AbortSignal;
+  forget(): void;
+}
+
 // The first Ctrl-C asks everything to end; a second one does not wait.
-function untilInterrupted(output: Output): AbortController {
+function listenForInterruption(output: Output): Interruption {
   const stop = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(130);
     output.progress('Closing the theatre.');
     stop.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  return stop;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: stop.signal,
+    forget() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
 }
 
-function asText({ summary, converged, violations }: UpResult): string {
+function asText({ summary, converged }: UpResult): string {
   const rows: [string, string][] = [
     ['Scans', `${summary.scans} (and ${summary.ignored} ignored)`],
     ['Green', `${summary.greens} (${summary.degraded} degraded)`],
@@ -48,7 +59,6 @@ function asText({ summary, converged, violations }: UpResult): string {
     ['In the cloud', `${summary.cloudAdmissions} admissions, ${summary.lost} lost`],
     ['Verdict', `${summary.verdictP50Ms} ms half of the time, ${summary.verdictP99Ms} ms p99`],
     ['Drained', converged ? `in ${summary.convergedMs} ms` : 'no'],
-    ...violations.map((violation): [string, string] => ['Violation', violation]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n');
 }
@@ -58,12 +68,7 @@ async function up(flags: UpFlags): Promise<void> {
   const { parseDuration, parseFaults, runTheatre } = await import('@foyer/simulators');
   const gates = await wholeNumber(flags.gates, '--gates', 1, mostGates);
   const loadMs = flags.for === undefined ? undefined : parseDuration(flags.for);
-  const stop = untilInterrupted(output);
-  const say = (line: string): void => {
-    if (output.json) output.progress(line);
-    else output.line(line);
-  };
-  const result = await runTheatre({
+  const options = {
     gates,
     loadMs,
     seed: await wholeNumber(flags.seed, '--seed', 0, 0x7fff_ffff),
@@ -71,14 +76,22 @@ async function up(flags: UpFlags): Promise<void> {
     demandPerS: flags.demand === undefined ? undefined : Number(flags.demand),
     dir: flags.dir,
     consolePort: await wholeNumber(flags.consolePort, '--console-port', 0, 65_535),
-    signal: stop.signal,
-    progress: say,
-  });
-  for (const violation of result.violations) output.progress(`Violation: ${violation}`);
-  output.result(result.summary, asText(result));
-  // A run that was asked to end at once has nothing to prove.
-  const failed = !result.converged && !(stop.signal.aborted && loadMs === undefined);
-  process.exitCode = failed ? 1 : 0;
+    progress: (line: string): void => {
+      if (output.json) output.progress(line);
+      else output.line(line);
+    },
+  };
+  const interruption = listenForInterruption(output);
+  try {
+    const result = await runTheatre({ ...options, signal: interruption.signal });
+    for (const violation of result.violations) output.progress(`Violation: ${violation}`);
+    output.result(result.summary, asText(result));
+    // A run without an end that was asked to end has nothing to prove.
+    const excused = loadMs === undefined && interruption.signal.aborted;
+    process.exitCode = result.converged || excused ? 0 : 1;
+  } finally {
+    interruption.forget();
+  }
 }
 
 const collect = (value: string, list: readonly string[]): string[] => [...list, value];

@@ -38,6 +38,9 @@ export interface ProgramPlan {
 /** Process ids that must not outlive this process, whatever ends it. */
 const living = new Set<ChildProcess>();
 
+/** How many programs that were started here run now. */
+export const runningPrograms = (): number => living.size;
+
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });

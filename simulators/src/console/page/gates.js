@@ -54,12 +54,21 @@ function makeStrip() {
   };
 }
 
+const inOrder = (a, b) => a.localeCompare(b, 'en', { numeric: true }) < 0;
+
 function makeGate(node) {
   const name = nodeWords(node);
   const state = make('p', { class: 'state' }, 'starting');
   const lamp = makeLamp();
   const strip = makeStrip();
-  const facts = makeFacts(['Shown', 'In the queue', 'Sync', 'Tickets feed', 'Outbox', 'Peers']);
+  const facts = makeFacts([
+    'Shown',
+    'In the queue',
+    'Sync',
+    'Tickets feed',
+    'To the cloud',
+    'Peers',
+  ]);
   const card = make(
     'article',
     { class: 'gate', 'aria-label': name },
@@ -75,7 +84,11 @@ function makeGate(node) {
     ),
   );
   const slot = make('div', { class: 'gate-slot' }, card);
-  document.getElementById('gate-grid').append(slot);
+  slot.dataset.gate = node;
+  // A verdict may come before the state that lists the gates: each finds its own place.
+  const grid = document.getElementById('gate-grid');
+  const next = [...grid.children].find((each) => inOrder(node, each.dataset.gate));
+  grid.insertBefore(slot, next ?? null);
   const gate = { slot, card, state, lamp, strip, facts };
   gates.set(node, gate);
   return gate;
@@ -113,7 +126,7 @@ export function showGates(view) {
     facts.set('Sync', lag.text, lag.tone);
     facts.set('Tickets feed', positionOf(node.state));
     const waiting = waitingOf(node.state);
-    facts.set('Outbox', waiting.text, waiting.tone);
+    facts.set('To the cloud', waiting.text, waiting.tone);
     showPeers(facts, node.state);
   }
 }

@@ -63,7 +63,7 @@ export function waitingOf(state) {
   const ledger = waits('ledger');
   const other = waits('telemetry') + waits('bulk');
   return {
-    text: `${count(ledger)} ledger · ${count(other)} other`,
+    text: `${count(ledger)} + ${count(other)} other`,
     tone: ledger > 0 ? 'amber' : undefined,
   };
 }
@@ -80,7 +80,7 @@ export function makeStations() {
   const theatre = makeStation(
     'theatre',
     'Theatre server',
-    ['Sync', 'Tickets feed', 'Outbox', 'To relay', 'Peers'],
+    ['Sync', 'Tickets feed', 'To the cloud', 'To relay', 'Peers'],
     'theatre',
   );
   const core = document.getElementById('cable-core');
@@ -144,7 +144,7 @@ function showTheatre(station, { state }, dead) {
   station.facts.set('Sync', lag.text, lag.tone);
   station.facts.set('Tickets feed', positionOf(state));
   const waiting = waitingOf(state);
-  station.facts.set('Outbox', waiting.text, waiting.tone);
+  station.facts.set('To the cloud', waiting.text, waiting.tone);
   station.facts.set(
     'To relay',
     count(state.relayQueue),
