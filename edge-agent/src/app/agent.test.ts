@@ -1,3 +1,4 @@
+import type { LiveState } from '@foyer/contracts';
 import { startAedes, waitFor, type TestBroker } from '@foyer/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { codeOf, houseRows, ticketRow } from './testing/house.ts';
@@ -96,4 +97,17 @@ test('a gate that restarts keeps what it admitted and goes on with a new boot', 
   await theatre.start('gate-1');
   expect((await theatre.status('gate-1')).boot).toBeGreaterThan(boot);
   expect(await theatre.scan('gate-1', codeOf(4))).toMatchObject({ reason: 'already-admitted' });
+});
+
+test('live state reaches every node, also one that comes later', async () => {
+  await theatre.start('theatre');
+  const first = await theatre.start('gate-1');
+  await knowsTickets('gate-1', 5);
+  await theatre.scan('gate-1', codeOf(5));
+  const told = (agent: { liveStates: readonly LiveState[] }) =>
+    agent.liveStates.find(({ node, topic }) => node === 'gate-1' && topic === 'gate/verdicts');
+  await waitFor('its own value', () => told(first)?.value !== undefined);
+  const late = await theatre.start('gate-2');
+  await waitFor('the value at who came later', () => told(late)?.value !== undefined);
+  expect(told(late)?.value).toMatchObject({ reds: 0 });
 });

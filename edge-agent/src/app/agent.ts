@@ -1,4 +1,4 @@
-import type { Message, NodeId, Status } from '@foyer/contracts';
+import type { LiveState, Message, NodeId, Status } from '@foyer/contracts';
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
 import type { HttpServer } from '@foyer/platform/http';
 import { EventStream } from '../adapters/http/event-stream.ts';
@@ -9,9 +9,9 @@ import { timeFor } from '../domain/admission/messages.ts';
 import type { AdmissionService } from '../domain/admission/ports.ts';
 import { buildAdmission } from './admission.ts';
 import { guardClock, type GuardedClock } from './guarded-clock.ts';
-import { LiveGossip } from './live-gossip.ts';
+import { LiveGossip, liveValues } from './live-gossip.ts';
 import { MeshHub } from './mesh-hub.ts';
-import { Neighbours } from './neighbours.ts';
+import { Neighbours, type AgentMesh, type MeshWishes } from './neighbours.ts';
 import { reportQuarantine } from './quarantine-report.ts';
 import { viewReplica, type HouseView } from './replica-view.ts';
 import { showsOfToday } from './shows.ts';
@@ -19,19 +19,6 @@ import { statusOf } from './status.ts';
 import { openStorage, type OpenJournal, type Storage } from './storage.ts';
 import { sturdyClock } from './sturdy-clock.ts';
 import { AgentSync } from './sync.ts';
-
-/** The mesh link as an agent uses it. */
-export interface AgentMesh extends Link {
-  readonly port: number;
-  setPeers(peers: Readonly<Record<NodeId, string>>): void;
-}
-
-export interface MeshWishes {
-  peers: Readonly<Record<NodeId, string>>;
-  isAllowed: (node: NodeId) => boolean;
-  /** A connection was turned away because of its certificate or the node list. */
-  onRefused: () => void;
-}
 
 export interface AgentDeps {
   config: AgentConfig;
@@ -139,6 +126,11 @@ export class Agent {
 
   get meshPort(): number {
     return this.#mesh.port;
+  }
+
+  /** The last value of each topic of each node of the theatre. */
+  get liveStates(): LiveState[] {
+    return this.#live.all();
   }
 
   /** Stops taking scans, lets those under way finish, closes everything. Idempotent. */
@@ -265,6 +257,7 @@ export class Agent {
   #tellStatus(): void {
     this.#statusTimer = this.#deps.clock.setTimer('tell-status', statusEveryMs, () => {
       this.#tellStatus();
+      this.#live.tell(liveValues(this.#admission, this.#sync.upstreamNode));
       if (this.#events.readers > 0) this.#events.tell('status', this.#status());
     });
   }

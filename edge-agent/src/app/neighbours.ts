@@ -1,7 +1,20 @@
 import type { FeedRow, NodeId } from '@foyer/contracts';
+import type { Link } from '@foyer/platform';
 import type { AgentConfig } from '../config.ts';
-import type { AgentMesh, MeshWishes } from './agent.ts';
 import type { HouseView } from './replica-view.ts';
+
+/** The mesh link as an agent uses it. */
+export interface AgentMesh extends Link {
+  readonly port: number;
+  setPeers(peers: Readonly<Record<NodeId, string>>): void;
+}
+
+export interface MeshWishes {
+  peers: Readonly<Record<NodeId, string>>;
+  isAllowed: (node: NodeId) => boolean;
+  /** A connection was turned away because of its certificate or the node list. */
+  onRefused: () => void;
+}
 
 /** Who is in the theatre: whom to dial, and whom to let in. */
 export class Neighbours {
