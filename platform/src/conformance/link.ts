@@ -88,7 +88,10 @@ function describeTraffic(here: () => World): void {
       [atOne, pair.otherName],
     ] as const) {
       expect(received.map(({ peer }) => peer)).toEqual(sent.map(() => sender));
-      expect(Buffer.concat(received.map(({ payload }) => payload))).toEqual(Buffer.concat(sent));
+      // Compared as a whole: a deep comparison of a megabyte takes many seconds.
+      expect(received.map(({ payload }, n) => sent[n]?.equals(payload))).toEqual(
+        sent.map(() => true),
+      );
     }
   });
 

@@ -28,7 +28,7 @@ export function describeRandom(name: string, make: () => Random): void {
       const tenths = Array.from({ length: 10 }, () => 0);
       for (let i = 0; i < 20_000; i += 1) {
         const value = random.float();
-        expect(value >= 0 && value < 1).toBe(true);
+        if (value < 0 || value >= 1) throw new RangeError(`${value} is outside [0, 1).`);
         tenths[Math.floor(value * 10)] = (tenths[Math.floor(value * 10)] ?? 0) + 1;
       }
       for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(300);

@@ -141,8 +141,15 @@ describe('mesh: one connection a pair', () => {
       for (const link of links) for (const peer of link.peers()) link.send(peer, Buffer.from('x'));
       return received.every((from) => from.size === 3);
     });
-    const connects = loggers.map((logger) => logger.of('mesh-peer-connected').length);
-    expect(connects).toEqual([3, 3, 3, 3]);
+    const connects = (): number[] =>
+      loggers.map((logger) => logger.of('mesh-peer-connected').length);
+    // Where the second connection came first, the pair changed over once; then nothing moves.
+    const settled = connects();
+    expect(Math.max(...settled)).toBeLessThanOrEqual(6);
+    const seenMs = performance.now();
+    await waitFor('two rounds of dialling', () => performance.now() > seenMs + 1000);
+    expect(connects()).toEqual(settled);
+    expect(links.map((link) => link.peers().length)).toEqual([3, 3, 3, 3]);
   });
 
   test('a peer that restarted takes the place of its former run', async () => {

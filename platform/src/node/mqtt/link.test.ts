@@ -37,11 +37,12 @@ async function pairOn(broker: TestBroker, extra: Partial<MqttSettings> = {}): Pr
 
 describeLink('MQTT over Mosquitto', async () => pairOn(await startMosquitto()));
 describeLink('MQTT over aedes', async () => pairOn(await startAedes()));
-describeLink('MQTT over Mosquitto with mutual TLS', async () => {
-  const ca = makeTestCa();
-  const broker = await startMosquitto({ tls: issueNode(ca, 7, 'broker') });
-  return pairOn(broker, { tls: issueNode(ca, 7, 'theatre') });
-});
+const ca = makeTestCa();
+const brokerTls = issueNode(ca, 7, 'broker');
+const nodeTls = issueNode(ca, 7, 'theatre');
+describeLink('MQTT over Mosquitto with mutual TLS', async () =>
+  pairOn(await startMosquitto({ tls: brokerTls }), { tls: nodeTls }),
+);
 
 const endings: (() => Promise<void>)[] = [];
 afterEach(async () => {
