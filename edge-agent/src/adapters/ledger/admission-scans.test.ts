@@ -1,21 +1,8 @@
 import { FoyerError } from '@foyer/contracts';
-import { openJournal, silentLogger } from '@foyer/platform/node';
-import { SimClock, SimRandom } from '@foyer/platform/sim';
 import { afterEach, expect, it } from 'vitest';
-import { createAdmission, forgetOld, maxScansInFlight } from '../../domain/admission/index.ts';
-import type { AdmissionDeps, AdmissionMessage } from '../../domain/admission/ports.ts';
-import {
-  codeOf,
-  newHouse,
-  stepCodeTest,
-  testStartMs,
-  theatreNo,
-  ticketIdOf,
-  ticketRow,
-  verifyTest,
-  viewOf,
-} from './testing/house.ts';
-import { ledgerMigrations, openLedger, startBoot } from './index.ts';
+import { forgetOld, maxScansInFlight } from '../../domain/admission/index.ts';
+import { codeOf, testStartMs, ticketIdOf, ticketRow } from './testing/house.ts';
+import { openOneGate, type OneGate } from './testing/one-gate.ts';
 
 const closing: (() => void)[] = [];
 
@@ -23,50 +10,10 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** One gate by itself, with its parts in reach; `nodes` besides it never answer. */
-function oneGate(nodes: readonly string[] = []) {
-  const clock = new SimClock(testStartMs);
-  const random = new SimRandom(5);
-  const journal = openJournal({ path: ':memory:', migrations: ledgerMigrations });
-  const house = newHouse(['gate-1', ...nodes]);
-  const events: { kind: string }[] = [];
-  const sent: AdmissionMessage[] = [];
-  const fault: { append: Error | null } = { append: null };
-  const deps: AdmissionDeps = {
-    self: { node: 'gate-1', boot: startBoot(journal, random), theatreNo },
-    ledger: openLedger(journal),
-    clock,
-    random,
-    replica: viewOf(() => house),
-    events: {
-      append(body) {
-        if (fault.append !== null) throw fault.append;
-        events.push(body);
-        return { eventId: random.uuid(), seq: events.length };
-      },
-      flush: () => {},
-    },
-    mesh: {
-      send: (_peer, message) => {
-        sent.push(message);
-        return true;
-      },
-      reachable: () => nodes,
-      lastHeardAgoMs: () => 0,
-    },
-    logger: silentLogger(),
-    verifySignature: verifyTest,
-    stepCode: stepCodeTest,
-    clockAgreed: () => true,
-  };
-  const service = createAdmission(deps);
-  closing.push(() => {
-    service.close();
-    journal.close();
-  });
-  const scan = (text: string, more: { scanId?: string; peek?: boolean } = {}) =>
-    service.scan({ text, scanId: random.uuid(), peek: false, override: false, ...more });
-  return { clock, random, journal, house, events, sent, fault, deps, service, scan };
+function oneGate(nodes: readonly string[] = []): OneGate {
+  const gate = openOneGate(nodes);
+  closing.push(() => gate.close());
+  return gate;
 }
 
 async function votingGate() {
