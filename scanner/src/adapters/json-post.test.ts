@@ -42,17 +42,17 @@ it('posts and reads JSON, again and again over one connection', async () => {
 
 it('gives up after its time', async () => {
   answer = () => {};
-  await expect(open()({}, 30)).rejects.toThrow();
+  await expect(open()({}, 30)).rejects.toThrow(/abort/);
 });
 
 it('refuses an answer that is no JSON, is cut short, or has no end', async () => {
   answer = (response) => response.end('<html>');
-  await expect(open()({}, 5_000)).rejects.toThrow();
+  await expect(open()({}, 5_000)).rejects.toThrow(/JSON/);
   answer = (response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{"a":');
     setImmediate(() => response.destroy());
   };
-  await expect(open()({}, 5_000)).rejects.toThrow();
+  await expect(open()({}, 5_000)).rejects.toThrow(/aborted/);
   answer = (response) => {
     const more = (): void => {
       if (!response.destroyed) response.write('x'.repeat(500_000), () => setImmediate(more));
