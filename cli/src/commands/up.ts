@@ -26,6 +26,15 @@ async function wholeNumber(text: string, name: string, from: number, to: number)
   });
 }
 
+async function demandOf(text: string): Promise<number> {
+  const value = Number(text);
+  if (value >= 0.01 && value <= 50) return value;
+  const { FoyerError } = await import('@foyer/contracts');
+  throw new FoyerError('bad-request', `--demand is "${text}".`, {
+    whatToDo: 'Give parties a second, from 0.01 to 50.',
+  });
+}
+
 interface Interruption {
   readonly signal: AbortSignal;
   forget(): void;
@@ -49,7 +58,7 @@ function listenForInterruption(output: Output): Interruption {
   };
 }
 
-function asText({ summary, converged }: UpResult): string {
+function asText({ summary, converged }: UpResult, interrupted: boolean): string {
   const rows: [string, string][] = [
     ['Scans', `${summary.scans} (and ${summary.ignored} ignored)`],
     ['Green', `${summary.greens} (${summary.degraded} degraded)`],
@@ -58,7 +67,7 @@ function asText({ summary, converged }: UpResult): string {
     ['Doubles', `${summary.doubles} (${summary.reportedDoubles} reported)`],
     ['In the cloud', `${summary.cloudAdmissions} admissions, ${summary.lost} lost`],
     ['Verdict', `${summary.verdictP50Ms} ms half of the time, ${summary.verdictP99Ms} ms p99`],
-    ['Drained', converged ? `in ${summary.convergedMs} ms` : 'no'],
+    ['Drained', converged ? `in ${summary.convergedMs} ms` : interrupted ? 'not waited for' : 'no'],
   ];
   return rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n');
 }
@@ -73,7 +82,7 @@ async function up(flags: UpFlags): Promise<void> {
     loadMs,
     seed: await wholeNumber(flags.seed, '--seed', 0, 0x7fff_ffff),
     faults: parseFaults(flags.fault, gates, loadMs),
-    demandPerS: flags.demand === undefined ? undefined : Number(flags.demand),
+    demandPerS: flags.demand === undefined ? undefined : await demandOf(flags.demand),
     dir: flags.dir,
     consolePort: await wholeNumber(flags.consolePort, '--console-port', 0, 65_535),
     progress: (line: string): void => {
@@ -85,7 +94,7 @@ async function up(flags: UpFlags): Promise<void> {
   try {
     const result = await runTheatre({ ...options, signal: interruption.signal });
     for (const violation of result.violations) output.progress(`Violation: ${violation}`);
-    output.result(result.summary, asText(result));
+    output.result(result.summary, asText(result, interruption.signal.aborted));
     // A run without an end that was asked to end has nothing to prove.
     const excused = loadMs === undefined && interruption.signal.aborted;
     process.exitCode = result.converged || excused ? 0 : 1;

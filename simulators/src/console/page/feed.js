@@ -1,4 +1,4 @@
-import { clockTime, make, millis, nodeWords, reasonWords, say, signs } from './words.js';
+import { clockTime, flagWords, make, millis, nodeWords, reasonWords, say, signs } from './words.js';
 
 const mostLines = 60;
 const list = document.getElementById('lines');
@@ -9,7 +9,7 @@ export function addLine(line) {
   const where = [nodeWords(line.gate)];
   if (line.seat !== undefined) where.push(`seat ${line.seat}`);
   if (line.showNo !== undefined) where.push(`show ${line.showNo}`);
-  if (line.flags.length > 0) where.push(line.flags.join(', '));
+  if (line.flags.length > 0) where.push(line.flags.map(flagWords).join(', '));
   list.prepend(
     make(
       'li',

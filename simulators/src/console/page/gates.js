@@ -1,6 +1,16 @@
 import { lagOf, makeFacts, positionOf, powerWords, showPeers, waitingOf } from './stations.js';
 import { makeSwitch } from './switches.js';
-import { count, make, millis, nodeWords, reasonWords, say, signs, tag } from './words.js';
+import {
+  count,
+  flagWords,
+  make,
+  millis,
+  nodeWords,
+  reasonWords,
+  say,
+  signs,
+  tag,
+} from './words.js';
 
 const ticks = 28;
 const gates = new Map();
@@ -18,9 +28,10 @@ function makeLamp() {
   const message = make('span', { class: 'lamp-message' }, 'Nobody has come yet.');
   const detail = make('span', {}, '');
   const flags = make('div', { class: 'flags' });
-  const words = make('div', { class: 'lamp-words' }, title, message, detail, flags);
+  const words = make('div', { class: 'lamp-words' }, title, message, detail);
   return {
     row: make('div', { class: 'lamp-row' }, lamp, words),
+    flags,
     show(line) {
       tag(lamp, 'colour', line.colour);
       say(lamp, signs[line.colour]);
@@ -35,7 +46,9 @@ function makeLamp() {
         line.scanMs === null ? '' : millis(line.scanMs),
       ];
       say(detail, parts.filter((part) => part !== '').join(' · '));
-      flags.replaceChildren(...line.flags.map((flag) => make('span', { class: 'flag' }, flag)));
+      flags.replaceChildren(
+        ...line.flags.map((flag) => make('span', { class: 'flag' }, flagWords(flag))),
+      );
     },
   };
 }
@@ -74,6 +87,7 @@ function makeGate(node) {
     { class: 'gate', 'aria-label': name },
     make('div', { class: 'gate-head' }, make('h3', {}, name), state),
     lamp.row,
+    lamp.flags,
     strip.strip,
     facts.list,
     make(

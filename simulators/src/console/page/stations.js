@@ -41,7 +41,7 @@ export const powerWords = (name) => ({ label: `${name} power`, on: 'on', off: 'k
 export function lagOf(state) {
   const behind = state.feeds.reduce((sum, feed) => sum + Math.max(0, feed.head - feed.cursor), 0);
   const ages = state.feeds.flatMap((feed) => (feed.ageMs === null ? [] : [feed.ageMs]));
-  const ageMs = ages.length === 0 ? null : Math.max(...ages);
+  const ageMs = ages.length === 0 ? null : Math.min(...ages);
   if (behind > 0) return { text: `${count(behind)} behind`, tone: 'amber' };
   if (state.feeds.some((feed) => feed.head === 0)) return { text: 'nothing yet', tone: 'amber' };
   if (ageMs !== null && ageMs > 10_000) return { text: `heard ${span(ageMs)} ago`, tone: 'amber' };

@@ -5,7 +5,7 @@ export const signs = { green: '✓', amber: '!', red: '✕', ignored: '·' };
 
 const reasons = {
   admitted: 'Admitted',
-  'admitted-degraded': 'Admitted, degraded',
+  'admitted-degraded': 'Admitted',
   'check-age': 'Check age',
   valid: 'Valid',
   'wrong-auditorium': 'Other gate',
@@ -30,6 +30,15 @@ const reasons = {
 
 /** A reason as a person says it. */
 export const reasonWords = (reason) => reasons[reason] ?? reason;
+
+const flags = {
+  'stale-data': 'old data',
+  'unknown-ticket': 'not in its feed yet',
+  'clock-unagreed': 'clock not agreed',
+};
+
+/** A flag as a person says it. */
+export const flagWords = (flag) => flags[flag] ?? flag;
 
 /** A gate's or a station's name for people: `gate-2` is "Gate 2". */
 export const nodeWords = (node) =>
