@@ -117,6 +117,15 @@ test('a node without its certificate is told to be provisioned', async () => {
   expect(said).toMatch(/mesh\.certPath.*foyer provision/s);
 });
 
+test('a port that is taken is named', async () => {
+  await provisionAndFill(1);
+  const { url } = await serving(config());
+  const settings = { ...config(Number(new URL(url).port)), dataDir: join(dir, 'other') };
+  const { child, exit } = run(settings);
+  expect(await text(child.stderr)).toMatch(/config-invalid: listen\.port/);
+  expect(await exit).toBe(1);
+});
+
 test('--print-config tells each value and where it came from', async () => {
   const { child, exit } = run(config(), { FOYER_LOG_LEVEL: 'warn' }, ['--print-config']);
   const lines = (await text(child.stdout)).trim().split('\n');

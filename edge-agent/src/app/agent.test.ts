@@ -111,3 +111,13 @@ test('live state reaches every node, also one that comes later', async () => {
   await waitFor('the value at who came later', () => told(late)?.value !== undefined);
   expect(told(late)?.value).toMatchObject({ reds: 0 });
 });
+
+test('with the theatre agent dead, an empty gate gets its data from a gate that has it', async () => {
+  await theatre.start('theatre');
+  await theatre.start('gate-1');
+  await knowsTickets('gate-1', 5);
+  await theatre.stop('theatre');
+  await theatre.start('gate-2');
+  await knowsTickets('gate-2', 5);
+  expect((await theatre.scan('gate-2', codeOf(2))).colour).toBe('green');
+});

@@ -57,6 +57,7 @@ export class Agent {
   readonly #admission: AdmissionService | null;
   #http: HttpServer | null = null;
   #statusTimer: Timer | null = null;
+  #warmUpTimer: Timer | null = null;
   #closing: Promise<void> | null = null;
 
   /** Opens the database, joins the mesh, serves the local API. */
@@ -141,6 +142,7 @@ export class Agent {
 
   async #shutDown(): Promise<void> {
     this.#statusTimer?.cancel();
+    this.#warmUpTimer?.cancel();
     this.#events.close();
     await this.#http?.close();
     this.#admission?.close();
@@ -164,13 +166,13 @@ export class Agent {
     this.#sync.start();
     this.#hub.start();
     this.#tellStatus();
-    this.#deps.clock.setTimer('warm-up', warmUpAfterMs, () => this.#warmUp());
+    this.#warmUpTimer = this.#deps.clock.setTimer('warm-up', warmUpAfterMs, () => this.#warmUp());
   }
 
   // What takes long the first time is done before a guest has to wait for it.
   #warmUp(): void {
     const theatre = this.#view.theatre();
-    if (theatre === null || this.#closing !== null) return;
+    if (theatre === null) return;
     const nowMs = this.#clock.nowMs();
     timeFor(theatre.timeZone, nowMs, nowMs);
     showsOfToday(this.#view, noCounts, this.#clock);

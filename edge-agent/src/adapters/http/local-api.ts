@@ -70,8 +70,8 @@ function handlersOf(parts: LocalApiParts): Handlers<typeof localOperations> {
   };
 }
 
-/** Serves the local API on loopback. Rejects when the port is taken. */
-export function serveLocalApi(
+/** Serves the local API on loopback. Rejects with FoyerError `config-invalid` when it cannot listen. */
+export async function serveLocalApi(
   parts: LocalApiParts,
   listen: { host: string; port: number },
 ): Promise<HttpServer> {
@@ -84,5 +84,13 @@ export function serveLocalApi(
     parts.logger.error('request-failed', code === 'internal' ? { code, detail } : { code });
     if (code === 'database-corrupt') parts.onDamage();
   });
-  return serve(app, listen);
+  try {
+    return await serve(app, listen);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new FoyerError('config-invalid', `listen.port: ${detail}.`, {
+      cause,
+      whatToDo: 'End the program that has this port, or set another; 0 takes a free one.',
+    });
+  }
 }
