@@ -28,7 +28,7 @@ export interface Phone {
   readonly together?: () => Promise<void>;
 }
 
-const mostFrames = 14;
+const mostFrames = 10;
 const frameGapMs = 66;
 const walkThroughMs = 300;
 const mostWaiting = 5;

@@ -200,7 +200,12 @@ async function wrapUp(
   if (!drained.converged && !interrupted) {
     options.progress(`Not drained after 60 s: ${drained.missing.join('; ')}.`);
   }
-  const { shown } = tally;
+  const { shown, counts } = tally;
+  const refusals = [...tally.refusals].map(([code, times]) => ` ${code} ${times}`).join(',');
+  options.progress(
+    `Guests: ${counts.bought} tickets bought, ${counts.notSold} not sold${refusals}; ` +
+      `${counts.gaveUp} phones could not be read, ${counts.left} guests left.`,
+  );
   const summary = summarise({ shown, ...drained });
   return {
     summary,

@@ -26,7 +26,7 @@ function makeLamp() {
   const lamp = make('div', { class: 'lamp', 'aria-hidden': 'true' }, '·');
   const title = make('b', {}, 'Waiting');
   const message = make('span', { class: 'lamp-message' }, 'Nobody has come yet.');
-  const detail = make('span', {}, '');
+  const detail = make('span', { class: 'lamp-detail' }, '');
   const flags = make('div', { class: 'flags' });
   const words = make('div', { class: 'lamp-words' }, title, message, detail);
   return {

@@ -44,7 +44,7 @@ export function lagOf(state) {
   const ageMs = ages.length === 0 ? null : Math.min(...ages);
   if (behind > 0) return { text: `${count(behind)} behind`, tone: 'amber' };
   if (state.feeds.some((feed) => feed.head === 0)) return { text: 'nothing yet', tone: 'amber' };
-  if (ageMs !== null && ageMs > 10_000) return { text: `heard ${span(ageMs)} ago`, tone: 'amber' };
+  if (ageMs !== null && ageMs > 30_000) return { text: `heard ${span(ageMs)} ago`, tone: 'amber' };
   return { text: 'up to date', tone: undefined };
 }
 
