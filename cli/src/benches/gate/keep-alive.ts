@@ -1,4 +1,10 @@
 import { Agent, request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+
+interface Answer {
+  readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
 
 /** Posts over connections that stay open, as a gate's programs do, without fetch's own cost. */
 export class KeepAliveClient {
@@ -9,8 +15,8 @@ export class KeepAliveClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections, noDelay: true });
   }
 
-  /** @returns the answer's JSON. @throws Error for another status than 200, or no answer. */
-  post(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<unknown> {
+  /** @throws Error for another status than 200, or no answer. */
+  post(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const sent = request(
         url,
@@ -25,8 +31,9 @@ export class KeepAliveClient {
           response.on('error', reject);
           response.on('end', () => {
             const text = Buffer.concat(parts).toString();
-            if (response.statusCode === 200) resolve(JSON.parse(text));
-            else reject(new Error(`${url.href} answered ${response.statusCode}: ${text}`));
+            if (response.statusCode === 200) {
+              resolve({ body: JSON.parse(text), headers: response.headers });
+            } else reject(new Error(`${url.href} answered ${response.statusCode}: ${text}`));
           });
         },
       );
@@ -35,9 +42,10 @@ export class KeepAliveClient {
     });
   }
 
-  postJson(url: URL, body: unknown): Promise<unknown> {
+  /** @returns the answer's JSON. */
+  async postJson(url: URL, body: unknown): Promise<unknown> {
     const bytes = Buffer.from(JSON.stringify(body));
-    return this.post(url, { 'content-type': 'application/json' }, bytes);
+    return (await this.post(url, { 'content-type': 'application/json' }, bytes)).body;
   }
 
   close(): void {

@@ -13,8 +13,10 @@ export interface PacedScan {
   readonly decodeMs: number;
   /** The local API's request to its answer, seen by the scanner; null when nothing was read. */
   readonly scanMs: number | null;
-  /** From sending the frame to its verdict. */
+  /** From the moment that the scanner had the frame to its verdict, by the scanner's clock. */
   readonly frameToVerdictMs: number;
+  /** The same with the frame's way over HTTP and back, as its sender saw it. */
+  readonly postToVerdictMs: number;
   readonly colour: string;
   readonly flagged: boolean;
 }
@@ -23,6 +25,12 @@ export interface PacedScan {
 export const pace = { measuredMs: 500, warmUpMs: 125 } as const;
 
 const spreadShare = 0.8;
+
+function frameTimeOf(serverTiming: string | string[] | undefined): number {
+  const told = /(?:^|[, ])frame;dur=([\d.]+)/.exec(String(serverTiming))?.[1];
+  if (told === undefined) throw new Error('The scanner did not say how long a frame took.');
+  return Number(told);
+}
 
 async function scanOne(
   house: House,
@@ -40,13 +48,14 @@ async function scanOne(
   };
   const startMs = performance.now();
   const answer = await client.post(url, headers, picture.data);
-  const frameToVerdictMs = performance.now() - startMs;
-  const { decodeMs, scanMs, verdict } = scannerOperations.frame.response.parse(answer);
+  const postToVerdictMs = performance.now() - startMs;
+  const { decodeMs, scanMs, verdict } = scannerOperations.frame.response.parse(answer.body);
   return {
     frame,
     decodeMs,
     scanMs,
-    frameToVerdictMs,
+    frameToVerdictMs: frameTimeOf(answer.headers['server-timing']),
+    postToVerdictMs,
     colour: verdict?.colour ?? 'none',
     flagged: (verdict?.flags.length ?? 0) > 0,
   };

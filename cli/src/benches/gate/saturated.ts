@@ -11,6 +11,8 @@ export interface Saturated {
   readonly scans: number;
   readonly greens: number;
   readonly flagged: number;
+  /** Verdicts that were no green, by reason: every ticket was fresh and valid. */
+  readonly refused: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
@@ -39,6 +41,7 @@ export async function saturatedPhase(
   const untilMs = beganMs + seconds * 1000;
   const left = texts.values();
   const counts = { scans: 0, greens: 0, flagged: 0 };
+  const refused: Record<string, number> = {};
   const lane = async (gate: string): Promise<void> => {
     while (performance.now() < untilMs) {
       const next = left.next();
@@ -46,6 +49,7 @@ export async function saturatedPhase(
       const verdict = await askGate(house, client, gate, next.value);
       counts.scans += 1;
       if (verdict.colour === 'green') counts.greens += 1;
+      else refused[verdict.reason] = (refused[verdict.reason] ?? 0) + 1;
       if (verdict.flags.length > 0) counts.flagged += 1;
     }
   };
@@ -54,5 +58,5 @@ export async function saturatedPhase(
   );
   await Promise.all(lanes);
   const tookS = (performance.now() - beganMs) / 1000;
-  return { ...counts, seconds: tookS, scansPerSecond: counts.scans / tookS };
+  return { ...counts, refused, seconds: tookS, scansPerSecond: counts.scans / tookS };
 }
