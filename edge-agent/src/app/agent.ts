@@ -6,7 +6,7 @@ import { serveLocalApi } from '../adapters/http/local-api.ts';
 import { createMetrics, type Metrics } from '../adapters/http/metrics.ts';
 import type { AgentConfig } from '../config.ts';
 import { timeFor } from '../domain/admission/messages.ts';
-import type { AdmissionService } from '../domain/admission/ports.ts';
+import type { AdmissionService, ReceivedEvent } from '../domain/admission/ports.ts';
 import { buildAdmission } from './admission.ts';
 import { guardClock, type GuardedClock } from './guarded-clock.ts';
 import { LiveGossip, liveValues } from './live-gossip.ts';
@@ -106,6 +106,7 @@ export class Agent {
       mesh,
       cloud: deps.openCloud?.() ?? null,
       applyEvent: (node, event) => this.#admission?.applyEvent({ node }, event),
+      onForked: () => this.#admission?.distrustDisk(),
       onRows: (feed) => feed === 'house' && neighbours.refresh(mesh),
       onMeshMessage: (from, message) => this.#hub.receive(from, message),
       onMeshPeer: (peer, connected) => this.#hub.connection(peer, connected),
@@ -160,7 +161,9 @@ export class Agent {
     if (quarantined !== null) {
       const { events } = this.#sync.node;
       const clock = this.#clock;
-      reportQuarantine({ path: quarantined, node: config.node, journal, events, clock, logger });
+      const { node } = config;
+      const apply = (event: ReceivedEvent): void => this.#admission?.applyEvent({ node }, event);
+      reportQuarantine({ path: quarantined, node, journal, events, apply, clock, logger });
     }
     this.#neighbours.follow(this.#view, this.#mesh);
     this.#sync.start();

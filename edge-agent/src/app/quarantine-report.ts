@@ -2,6 +2,7 @@ import type { EventStore } from '@foyer/cloud-sync/engine';
 import type { NodeId } from '@foyer/contracts';
 import type { Clock, Journal, Logger } from '@foyer/platform';
 import { salvageEvents } from '../adapters/journal/salvage.ts';
+import type { ReceivedEvent } from '../domain/admission/ports.ts';
 
 /**
  * Puts the unsent events of a damaged database that was set aside into the new outbox, under their
@@ -12,14 +13,18 @@ export function reportQuarantine(deps: {
   node: NodeId;
   journal: Journal;
   events: EventStore;
+  /** Their effect on what this node knows; without it, it would admit its own guests again. */
+  apply: (event: ReceivedEvent) => void;
   clock: Clock;
   logger: Logger;
 }): void {
-  const { path, node, journal, events, clock, logger } = deps;
+  const { path, node, journal, events, apply, clock, logger } = deps;
   const salvaged = salvageEvents(path, node);
   journal.transaction(() => {
     for (const { eventId, body } of salvaged) {
-      if (!events.has(eventId)) events.append(body, eventId);
+      if (events.has(eventId)) continue;
+      const { seq } = events.append(body, eventId);
+      apply({ eventId, seq, body });
     }
     events.append({
       kind: 'alarm',

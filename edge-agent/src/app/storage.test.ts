@@ -27,6 +27,7 @@ afterEach(() => {
 const clock = nodeClock();
 const node = 'gate-1';
 const logger = simLogger();
+let applied: string[] = [];
 
 function start(): Open {
   open?.journal.close();
@@ -37,7 +38,9 @@ function start(): Open {
   const { journal, quarantined: path } = storage;
   const nowMs = () => clock.nowMs();
   const events = new EventStore({ journal, random, nowMs, self: node });
-  if (path !== null) reportQuarantine({ path, node, journal, events, clock, logger });
+  applied = [];
+  const apply = ({ eventId }: { eventId: string }) => applied.push(eventId);
+  if (path !== null) reportQuarantine({ path, node, journal, events, apply, clock, logger });
   open = { ...storage, events };
   return open;
 }
@@ -102,6 +105,7 @@ test('unsent events of a damaged file are saved under their own ids in a new inc
   expect(mended.events.incarnation()).not.toBe(incarnation);
   expect(saved.length).toBeGreaterThan(450);
   expect(saved.every((eventId) => ids.includes(eventId))).toBe(true);
+  expect(applied).toEqual(saved);
   expect(eventsOf(mended).some(({ body }) => body.kind === 'alarm')).toBe(true);
 });
 

@@ -22,6 +22,8 @@ export interface SyncDeps {
   cloud: Link | null;
   /** The effect of another node's event, inside the transaction that takes it in. */
   applyEvent: (node: NodeId, event: ReceivedEvent) => void;
+  /** This node's disk was cloned or restored. */
+  onForked: () => void;
   /** Rows of a feed changed. */
   onRows: (feed: FeedName) => void;
   onMeshMessage: (from: NodeId, message: Message) => void;
@@ -66,6 +68,7 @@ export class AgentSync {
       self: { node: config.node, role: config.role },
       apply: (origin, event) => deps.applyEvent(origin.node, event),
       onRows: (feed) => deps.onRows(feed),
+      onForked: () => deps.onForked(),
     });
   }
 

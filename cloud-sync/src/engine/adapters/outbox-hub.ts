@@ -19,6 +19,8 @@ export interface OutboxHubOptions {
   apply: ApplyEvent;
   /** Something was received, acknowledged or appended: `pump` soon. */
   wake: (delayMs: number) => void;
+  /** This node's disk was cloned or restored: others hold events under its numbers. */
+  forked: () => void;
 }
 
 interface Receiver {
@@ -235,6 +237,7 @@ export class OutboxHub {
       this.#alarm('chain-forked', `${detail} ${count} events were numbered anew.`);
       return count;
     });
+    this.#options.forked();
     logger.error('chain-forked', { peer: channel.peer, how, numberedAnew: again });
     wake(0);
   }

@@ -32,6 +32,8 @@ export interface SyncNodeOptions {
   apply: ApplyEvent;
   /** Rows changed, after their commit; `records` null: any may have (a snapshot came into service). */
   onRows?: (feed: FeedName, records: readonly FeedRecord[] | null) => void;
+  /** This node's disk was cloned or restored; after the commit that numbered its events anew. */
+  onForked?: () => void;
   /** Stores that were opened on the same journal before; made here when absent. */
   stores?: { replica: ReplicaStore; events: EventStore; deadLetters: DeadLetters };
   housekeeping?: Partial<HousekeepingOptions>;
@@ -100,6 +102,7 @@ export class SyncNode {
       deadLetters: this.deadLetters,
       apply: options.apply,
       wake,
+      forked: () => options.onForked?.(),
     });
     this.#housekeeping = new Housekeeping({
       feeds: feedsOfRole[self.role],
