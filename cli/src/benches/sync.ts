@@ -53,17 +53,27 @@ async function untilFull(theatre: SyncTheatre, node: string, rows: number): Prom
   }
 }
 
+const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
+
 interface Ours extends SyncFigures {
   mostBytesPerS: number;
   mostPublishesPerS: number;
+  /** Processor time of the sync itself, seconds. */
+  cpuSeconds: { cloud: number; theatre: number };
   bookingMs: number[];
 }
 
 async function measureOurs(theatre: SyncTheatre, options: Options, output: Output): Promise<Ours> {
   output.progress('An empty theatre fetches them from the cloud');
+  const cloudBefore = theatre.cpuSeconds('cloud');
   await theatre.startAgent('theatre');
+  const theatreBefore = theatre.cpuSeconds('theatre');
   const doneMs = await untilFull(theatre, 'theatre', options.rows);
   const { bytes, firstMs, mostBytesPerS, mostPublishesPerS } = theatre.meter.counts;
+  const cpuSeconds = {
+    cloud: round(theatre.cpuSeconds('cloud') - cloudBefore),
+    theatre: round(theatre.cpuSeconds('theatre') - theatreBefore),
+  };
   const seconds = (doneMs - (firstMs ?? doneMs)) / 1000;
   output.progress(`${seconds.toFixed(2)} s; now ${options.gates} gates from the theatre`);
   await Promise.all(theatre.gates.map((gate) => theatre.startAgent(gate)));
@@ -71,10 +81,9 @@ async function measureOurs(theatre: SyncTheatre, options: Options, output: Outpu
   output.progress(`${options.bookings} bookings`);
   const bookingMs = await bookingTimes(theatre, options.bookings);
   const bytesPerRow = bytes / options.rows;
-  return { seconds, bytesPerRow, mostBytesPerS, mostPublishesPerS, bookingMs };
+  const wire = { mostBytesPerS, mostPublishesPerS };
+  return { seconds, bytesPerRow, ...wire, cpuSeconds, bookingMs };
 }
-
-const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
 function report(ours: Ours, pouchdb: SyncFigures | null, options: Options) {
   const figures = ({ seconds, bytesPerRow }: SyncFigures): SyncFigures => {
@@ -90,6 +99,7 @@ function report(ours: Ours, pouchdb: SyncFigures | null, options: Options) {
     gates: options.gates,
     bookings: options.bookings,
     throttle: options.throttle ?? 'none',
+    cpuSeconds: ours.cpuSeconds,
     wire: { mostBytesPerS: ours.mostBytesPerS, mostPublishesPerS: ours.mostPublishesPerS },
     machine: { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version },
     how,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { seedTickets, type SeededBooking } from '@foyer/cloud-sync';
@@ -19,6 +20,20 @@ export interface TheatrePlan {
 
 const here = (port = 0): { host: string; port: number } => ({ host: '127.0.0.1', port });
 const keyId = 1;
+
+/** The kernel counts processor time in hundredths of a second on every Linux that we run on. */
+const ticksPerS = 100;
+
+function cpuSecondsOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold spaces; user and system time are 12 and 13 fields behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerS;
+  } catch {
+    return 0;
+  }
+}
 
 /** Mosquitto, payment, cloud, a theatre agent and gates: real processes from the bundles. */
 export class SyncTheatre {
@@ -120,6 +135,12 @@ export class SyncTheatre {
   async rows(node: string): Promise<number> {
     const { feeds } = await this.status(node);
     return feeds.find(({ feed }) => feed === 'tickets')?.rows ?? 0;
+  }
+
+  /** Processor time that a program has used, seconds; 0 where the system does not tell. */
+  cpuSeconds(name: string): number {
+    const pid = this.#programs.get(name)?.pid;
+    return pid === undefined ? 0 : cpuSecondsOf(pid);
   }
 
   /** Ends every process. Idempotent. */

@@ -96,7 +96,7 @@ export class FeedPull {
 
   /** Asks at once, unless an answer is awaited. */
   poke(nowMs: number): PullEffect[] {
-    if (this.#outstanding !== null) return [];
+    if (this.#outstanding !== null) return this.#retry(nowMs);
     this.#dueMs = nowMs;
     return this.onTime(nowMs);
   }
@@ -126,8 +126,7 @@ export class FeedPull {
 
   onChunk(chunk: Chunk, nowMs: number): PullEffect[] {
     const { epoch, cursor } = this.#options.target.position();
-    const first = epoch === null && chunk.since === 0;
-    if (!first && chunk.epoch !== epoch) return [];
+    if (epoch !== null && chunk.epoch !== epoch) return [];
     const moves = chunk.next > chunk.since || chunk.next >= chunk.head;
     if (chunk.since < cursor || chunk.next < chunk.since || !moves) return [];
     return this.#take(chunk, nowMs);
@@ -207,6 +206,13 @@ export class FeedPull {
     if (message.digest === undefined || !settled) return effects;
     const agrees = sameDigest(digest, message.digest);
     return [...effects, { kind: agrees ? 'agrees' : 'differs' }];
+  }
+
+  /** The upstream speaks: what it did not answer while it was away need not be waited for longer. */
+  #retry(nowMs: number): PullEffect[] {
+    if (this.#failures === 0 || this.#outstanding?.received !== 0) return [];
+    this.#failures = 0;
+    return [this.#ask(nowMs)];
   }
 
   #progress(nowMs: number): void {

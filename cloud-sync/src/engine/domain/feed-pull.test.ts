@@ -1,0 +1,119 @@
+import type { Chunk, Hint } from '@foyer/contracts';
+import { lanBackoff } from '@foyer/platform';
+import { SimRandom } from '@foyer/platform/sim';
+import { expect, test } from 'vitest';
+
+import { FeedPull, type PullEffect, type PullPosition } from './feed-pull.ts';
+import { emptyDigest } from './rows.ts';
+
+const epoch = '24a58587-57fd-4cac-aecc-37ead7b4f450';
+
+/** A replica that holds a position and nothing else. */
+function begin(cursor = 0) {
+  const position: PullPosition = {
+    epoch: cursor === 0 ? null : epoch,
+    cursor,
+    mark: null,
+    digest: emptyDigest,
+    settled: true,
+    build: null,
+  };
+  const applied: number[] = [];
+  const pull = new FeedPull(
+    {
+      feed: 'tickets',
+      random: new SimRandom(1),
+      target: {
+        position: () => ({ ...position }),
+        applyChunk: (chunk) => {
+          Object.assign(position, { epoch: chunk.epoch, cursor: chunk.next });
+          applied.push(chunk.next);
+        },
+        applyPage: () => false,
+        upToDate: () => undefined,
+      },
+      maxBytes: 100_000,
+      backoff: lanBackoff,
+      patienceMs: 400,
+      pollMs: 5000,
+    },
+    0,
+  );
+  return { pull, applied };
+}
+
+function chunk(since: number, next: number, head = 30): Chunk {
+  const body = { blocks: [], tombstones: [] };
+  return { type: 'chunk', feed: 'tickets', epoch, since, next, head, mark: null, body };
+}
+
+const hint = (head: number): Hint => ({ type: 'hint', feed: 'tickets', epoch, head });
+
+const asked = (effects: readonly PullEffect[]): number[] =>
+  effects.flatMap((effect) => (effect.kind === 'send' ? [effect.message.since] : []));
+
+test('chunks that overtook each other are applied in order, and repeated ones once', () => {
+  const { pull, applied } = begin();
+  expect(asked(pull.onTime(0))).toEqual([0]);
+  pull.onChunk(chunk(10, 20), 1);
+  pull.onChunk(chunk(20, 30), 2);
+  pull.onChunk(chunk(20, 30), 3);
+  expect(applied).toEqual([]);
+  pull.onChunk(chunk(0, 10), 4);
+  pull.onChunk(chunk(0, 10), 5);
+  expect(applied).toEqual([10, 20, 30]);
+});
+
+test('what was lost is asked for again from the cursor, later each time', () => {
+  const { pull, applied } = begin();
+  pull.onTime(0);
+  pull.onChunk(chunk(0, 10), 1);
+  pull.onChunk(chunk(20, 30), 2);
+  expect(asked(pull.onTime(300))).toEqual([]);
+  expect(asked(pull.onTime(500))).toEqual([10]);
+  const waits: number[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    const dueMs = pull.dueMs();
+    expect(asked(pull.onTime(dueMs))).toEqual([10]);
+    waits.push(pull.dueMs() - dueMs);
+  }
+  expect(waits[4]).toBeGreaterThan(4 * (waits[0] ?? 0));
+  expect(applied).toEqual([10]);
+});
+
+test('a hint is followed at once, also one that came while an answer was awaited', () => {
+  const { pull } = begin(30);
+  expect(asked(pull.onTime(0))).toEqual([30]);
+  expect(asked(pull.onHint(hint(31), 1))).toEqual([]);
+  expect(asked(pull.onChunk(chunk(30, 30), 2))).toEqual([30]);
+  pull.onChunk(chunk(30, 31, 31), 3);
+  expect(asked(pull.onHint(hint(31), 4))).toEqual([]);
+  expect(asked(pull.onHint(hint(32), 5))).toEqual([31]);
+});
+
+test('a hint from an upstream that was away ends the wait for its answer', () => {
+  const { pull } = begin(30);
+  pull.onTime(0);
+  for (let n = 0; n < 6; n += 1) pull.onTime(pull.dueMs());
+  const nowMs = pull.dueMs() - 5000;
+  expect(asked(pull.onHint(hint(31), nowMs))).toEqual([30]);
+  expect(asked(pull.onHint(hint(32), nowMs + 1))).toEqual([]);
+  expect(pull.dueMs() - nowMs).toBeLessThanOrEqual(400);
+});
+
+test('a chunk of another epoch, or from before the cursor, is dropped', () => {
+  const { pull, applied } = begin(20);
+  pull.onTime(0);
+  pull.onChunk({ ...chunk(20, 30), epoch: '93b1ad0d-6f2e-4c7c-a1e3-0f4d5d4f7f11' }, 1);
+  pull.onChunk(chunk(10, 30), 2);
+  expect(applied).toEqual([]);
+});
+
+test('it polls when it hears nothing', () => {
+  const { pull } = begin(30);
+  pull.onTime(0);
+  pull.onChunk(chunk(30, 30), 1);
+  expect(pull.dueMs()).toBeGreaterThan(2000);
+  expect(pull.dueMs()).toBeLessThan(8000);
+  expect(asked(pull.onTime(pull.dueMs()))).toEqual([30]);
+});
