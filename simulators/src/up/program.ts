@@ -19,7 +19,7 @@ const readySchema = z.looseObject({
 /** What a program said when it began to serve. */
 export type Ready = z.infer<typeof readySchema>;
 
-const readyTimeoutMs = 30_000;
+const readyTimeoutMs = 60_000;
 const stopGraceMs = 6_000;
 
 /** What to run. */
@@ -73,7 +73,7 @@ export class Program {
 
   /**
    * Starts the program with this configuration and waits until it serves.
-   * @throws FoyerError `timeout` when it ends or is silent for 30 s; the message has its last words.
+   * @throws FoyerError `timeout` when it ends or is silent for 60 s; the message has its last words.
    */
   async start(config: object): Promise<Ready> {
     const configFile = join(this.#plan.dir, `${this.name}.json`);
@@ -151,7 +151,7 @@ export class Program {
           );
         });
       };
-      const timer = setTimeout(() => fail('did not serve within 30 s'), readyTimeoutMs);
+      const timer = setTimeout(() => fail('did not serve within 60 s'), readyTimeoutMs);
       child.once('exit', (code, signal) =>
         fail(`ended at its start (${signal ?? `code ${code}`})`),
       );

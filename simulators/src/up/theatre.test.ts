@@ -30,4 +30,4 @@ test('a theatre in which one program cannot start says which, and leaves no proc
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-});
+}, 150_000);
