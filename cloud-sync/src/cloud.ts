@@ -101,9 +101,10 @@ export class Cloud {
       apiKey: this.#deps.apiKey,
     });
     this.#server = await serve(app, this.#deps.listen);
-    this.#link = this.#deps.openLink?.((topic, payload) => {
-      this.#gateway?.stray(topic, payload);
-    }) ?? null;
+    this.#link =
+      this.#deps.openLink?.((topic, payload) => {
+        this.#gateway?.stray(topic, payload);
+      }) ?? null;
     if (this.#link !== null) {
       this.#gateway = new Gateway({
         context: this.#context,

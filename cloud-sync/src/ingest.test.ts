@@ -8,11 +8,12 @@ import {
   type Push,
 } from '@foyer/contracts';
 import { SimRandom } from '@foyer/platform/sim';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { chainHash } from './engine/index.ts';
-import { buy, call, putHouse, startCloud, theatreNo, type TestCloud } from './testing/cloud.ts';
-import { databaseKinds, startDatabases, testRandom, type TestDatabases } from './testing/databases.ts';
+import { buy, call, theatreNo, type TestCloud } from './testing/cloud.ts';
+import { databaseKinds, testRandom } from './testing/databases.ts';
+import { endSharedDatabases, useCloud } from './testing/suite.ts';
 
 const random = testRandom();
 
@@ -45,7 +46,11 @@ class Outbox {
   }
 }
 
-function admission(ticketId: string, gate = 'gate-1', n = 0): Extract<EventBody, { kind: 'admission' }> {
+function admission(
+  ticketId: string,
+  gate = 'gate-1',
+  n = 0,
+): Extract<EventBody, { kind: 'admission' }> {
   const right = { ticketId, n };
   const scanId = random.uuid();
   return {
@@ -61,25 +66,23 @@ function admission(ticketId: string, gate = 'gate-1', n = 0): Extract<EventBody,
   };
 }
 
-describe.each(databaseKinds)('ingest on %s', (kind) => {
-  let databases: TestDatabases;
-  let it: TestCloud;
-  beforeAll(async () => {
-    databases = await startDatabases(kind);
-  });
-  afterAll(() => databases.stop());
-  beforeEach(async () => {
-    it = await startCloud({ database: await databases.make() });
-    await putHouse(it);
-  });
-  afterEach(() => it.close());
+endSharedDatabases();
 
-  const take = (push: Push): Promise<Ack> => it.cloud.ingest.take(theatreNo, push);
-  const summary = () => call(it.cloud, bookingOperations.summary, { params: { theatreNo } });
-  const ticket = (n: number) => `0007${n.toString(16).padStart(12, '0')}`;
+const ticket = (n: number) => `0007${n.toString(16).padStart(12, '0')}`;
+
+function ingestOf(suite: { readonly it: TestCloud }) {
+  return {
+    take: (push: Push): Promise<Ack> => suite.it.cloud.ingest.take(theatreNo, push),
+    summary: () => call(suite.it.cloud, bookingOperations.summary, { params: { theatreNo } }),
+  };
+}
+
+describe.each(databaseKinds)('ingest, exactly once, on %s', (kind) => {
+  const suite = useCloud(kind);
+  const { take, summary } = ingestOf(suite);
 
   test('an admission is shown by its booking, and an undo marks it', async () => {
-    const sold = await buy(it.cloud, ['A1']);
+    const sold = await buy(suite.it.cloud, ['A1']);
     const ticketId = sold.tickets[0]?.ticketId ?? '';
     const outbox = new Outbox('gate-1');
     const event = admission(ticketId);
@@ -87,7 +90,7 @@ describe.each(databaseKinds)('ingest on %s', (kind) => {
     const ack = await take(outbox.push());
     expect(ack).toMatchObject({ lastSeq: 1, durableSeq: 1, forked: false, rejects: [] });
     const read = () =>
-      call(it.cloud, bookingOperations.booking, { params: { bookingId: sold.bookingId } });
+      call(suite.it.cloud, bookingOperations.booking, { params: { bookingId: sold.bookingId } });
     expect((await read()).tickets[0]?.admissions).toEqual([
       { eventId, gate: 'gate-1', atMs: event.atMs, n: 0, flags: [], reversed: false },
     ]);
@@ -126,6 +129,11 @@ describe.each(databaseKinds)('ingest on %s', (kind) => {
     await Promise.all([take(first.push()), take(second.push())]);
     expect(await summary()).toMatchObject({ admissions: 1 });
   });
+});
+
+describe.each(databaseKinds)('what ingest refuses on %s', (kind) => {
+  const suite = useCloud(kind);
+  const { take, summary } = ingestOf(suite);
 
   test('a gap is answered with where to go on, and takes no effect', async () => {
     const outbox = new Outbox('gate-1');
@@ -164,6 +172,11 @@ describe.each(databaseKinds)('ingest on %s', (kind) => {
     expect((await take(outbox.push())).rejects).toEqual(ack.rejects);
     expect(await summary()).toMatchObject({ admissions: 1, deadLetters: 3 });
   });
+});
+
+describe.each(databaseKinds)('reports on %s', (kind) => {
+  const suite = useCloud(kind);
+  const { take, summary } = ingestOf(suite);
 
   test('reports of a double grow by union, one for each entry right', async () => {
     const right = { ticketId: ticket(1), n: 0 };
@@ -177,7 +190,9 @@ describe.each(databaseKinds)('ingest on %s', (kind) => {
     const two = new Outbox('gate-2', 'telemetry');
     two.add({ kind: 'double-report', right, admissions: [c, b] });
     await Promise.all([take(one.push()), take(two.push())]);
-    const { doubles } = await call(it.cloud, bookingOperations.doubles, { params: { theatreNo } });
+    const { doubles } = await call(suite.it.cloud, bookingOperations.doubles, {
+      params: { theatreNo },
+    });
     expect(doubles).toEqual([{ ticketId: ticket(1), n: 0, admissions: seen }]);
     expect(await summary()).toMatchObject({ reportedDoubles: 2 });
   });
@@ -185,7 +200,13 @@ describe.each(databaseKinds)('ingest on %s', (kind) => {
   test('denials and alarms are counted; admissions come by page, each once', async () => {
     const telemetry = new Outbox('gate-1', 'telemetry');
     const base = { gate: 'gate-1', atMs: 1 };
-    telemetry.add({ kind: 'denial', scanId: random.uuid(), colour: 'red', reason: 'forged', ...base });
+    telemetry.add({
+      kind: 'denial',
+      scanId: random.uuid(),
+      colour: 'red',
+      reason: 'forged',
+      ...base,
+    });
     telemetry.add({ kind: 'alarm', code: 'replica-repaired', detail: '2 rows', ...base });
     await take(telemetry.push());
     const outbox = new Outbox('gate-1');
@@ -198,7 +219,7 @@ describe.each(databaseKinds)('ingest on %s', (kind) => {
       const query = { limit: 10, ...(after === '' ? {} : { after }) };
       const options = { params: { theatreNo }, query };
       const page: { admissions: { eventId: string }[]; nextAfter: string | null } = await call(
-        it.cloud,
+        suite.it.cloud,
         bookingOperations.admissions,
         options,
       );

@@ -6,13 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { claimSeats, type ClaimStrategy } from './adapters/store/claims.ts';
 import type { HoldOptions } from './services/hold.ts';
 import { holdSeats } from './services/hold.ts';
-import {
-  putHouse,
-  request,
-  startCloud,
-  theatreNo,
-  type TestCloud,
-} from './testing/cloud.ts';
+import { putHouse, request, startCloud, theatreNo, type TestCloud } from './testing/cloud.ts';
 import { databaseKinds, startDatabases, type TestDatabases } from './testing/databases.ts';
 
 /** Statuses of so many buyers who want one seat at the same moment, counted. */
@@ -82,7 +76,14 @@ async function overlappingClaims(it: TestCloud, count: number, options: HoldOpti
       left -= 1;
       it.clock.advance(100_000);
       const seats = fourSeats(random);
-      const wanted = { theatreNo, showNo: 1, seats, ticketClass: 'adult', group: true, rotating: false };
+      const wanted = {
+        theatreNo,
+        showNo: 1,
+        seats,
+        ticketClass: 'adult',
+        group: true,
+        rotating: false,
+      };
       await holdSeats(it.cloud.context, wanted, null, options).then(
         () => {
           run.won += 1;
@@ -112,8 +113,8 @@ describe.each(databaseKinds)('races on %s', (kind) => {
     it = undefined;
   });
 
-  async function start(hold?: HoldOptions): Promise<TestCloud> {
-    const database = await databases.make();
+  async function start(hold?: HoldOptions, fresh = false): Promise<TestCloud> {
+    const database = await databases.make(fresh);
     it = await startCloud(hold === undefined ? { database } : { database, hold });
     await putHouse(it);
     return it;
@@ -128,7 +129,7 @@ describe.each(databaseKinds)('races on %s', (kind) => {
   if (kind === 'sqlite') return;
 
   test('control: without the unique claim the same seat is sold more than once', async () => {
-    const cloud = await start({ claim: lookThenTake });
+    const cloud = await start({ claim: lookThenTake }, true);
     await sql`ALTER TABLE seat_claim DROP CONSTRAINT seat_claim_pkey`.execute(cloud.store.db);
     const counts = await buyers(cloud, 200);
     expect(counts.get(201)).toBeGreaterThan(1);

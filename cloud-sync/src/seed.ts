@@ -58,7 +58,7 @@ export interface SeedTicketsOptions extends SeedTarget {
 }
 
 const seatMap: SeatMap = {
-  rows: [...'ABCDEFGHIJKLMNOPQRST'].map((row) => ({ row, seats: 25 })),
+  rows: Array.from('ABCDEFGHIJKLMNOPQRST', (row) => ({ row, seats: 25 })),
 };
 const auditoriums = 8;
 const partySizes = [2, 1, 2, 4, 2, 3];
@@ -97,7 +97,13 @@ async function putHouse(
     classes: { default: { mode: 'open' } },
   });
   await catalogue.putNodes(theatreNo, { nodes: [...options.nodes] });
-  const film = { filmId: 'film-1', title: 'The Long Shore', runtimeMin: 110, rating: '0', minAge: 0 };
+  const film = {
+    filmId: 'film-1',
+    title: 'The Long Shore',
+    runtimeMin: 110,
+    rating: '0',
+    minAge: 0,
+  };
   await catalogue.putFilm(theatreNo, film.filmId, film);
   for (let number = 1; number <= auditoriums; number += 1) {
     const auditorium = `a${number}`;

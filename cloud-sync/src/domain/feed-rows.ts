@@ -1,4 +1,10 @@
-import { columnsOf, feedTables, type FeedName, type FeedRow, type FeedTable } from '@foyer/contracts';
+import {
+  columnsOf,
+  feedTables,
+  type FeedName,
+  type FeedRow,
+  type FeedTable,
+} from '@foyer/contracts';
 
 /** A change of a feed, before it has a number. */
 export interface FeedChange {
@@ -41,17 +47,6 @@ export function changeOf<T extends FeedTable>(table: T, row: FeedRow<T>): FeedCh
 /** The end of a row. `group` is what it was counted under. */
 export function removalOf(table: FeedTable, key: string, group = ''): FeedChange {
   return { feed: feedTables[table].feed, table, key, group, columns: columns(table), enc: null };
-}
-
-/** A row from its encoding, by the columns that it was written with. Throws a ZodError. */
-export function rowOf<T extends FeedTable>(
-  table: T,
-  names: readonly string[],
-  enc: string,
-): FeedRow<T> {
-  const values = JSON.parse(enc) as unknown[];
-  const object = Object.fromEntries(names.map((name, at) => [name, values[at]]));
-  return feedTables[table].schema.parse(object) as FeedRow<T>;
 }
 
 /** The last change of each row; an earlier one of the same commit was never visible. */

@@ -2,7 +2,9 @@ import type { FeedName, FeedRow, FeedTable, TheatreNo } from '@foyer/contracts';
 
 /** A charge's outcome. `unknown` means that the provider did not answer: it may have charged. */
 export type ChargeOutcome =
-  { outcome: 'captured'; chargeId: string } | { outcome: 'declined' } | { outcome: 'unknown' };
+  | { outcome: 'captured'; chargeId: string }
+  | { outcome: 'declined' }
+  | { outcome: 'unknown' };
 
 /** What the cloud end needs of a payment provider. Neither call throws, and each is bounded. */
 export interface PaymentPort {

@@ -1,4 +1,4 @@
-import { FoyerError, seatMapSchema } from '@foyer/contracts';
+import { FoyerError, type seatMapSchema } from '@foyer/contracts';
 import type { z } from 'zod';
 
 export type SeatMap = z.infer<typeof seatMapSchema>;

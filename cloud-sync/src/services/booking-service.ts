@@ -84,7 +84,8 @@ export class BookingService {
 
   /** Cancels, releases the seats and, unless told otherwise, pays back. */
   async cancel(bookingId: string, refund: boolean): Promise<Booking> {
-    const { theatre_no: theatreNo } = (await readBooking(this.#context.store.db, bookingId)).booking;
+    const { theatre_no: theatreNo } = (await readBooking(this.#context.store.db, bookingId))
+      .booking;
     await write(this.#context, theatreNo, async (tx, nowMs) => {
       const stored = await lockBooking(tx, this.#context.store, bookingId);
       const decision = decideCancel(await this.#facts(tx, stored), nowMs);
@@ -108,7 +109,8 @@ export class BookingService {
    * told that nothing is held and may have bought other seats.
    */
   async captured(bookingId: string, chargeId: string, tooLate = false): Promise<void> {
-    const { theatre_no: theatreNo } = (await readBooking(this.#context.store.db, bookingId)).booking;
+    const { theatre_no: theatreNo } = (await readBooking(this.#context.store.db, bookingId))
+      .booking;
     const outcome = await write(this.#context, theatreNo, async (tx, nowMs) => {
       const stored = await lockBooking(tx, this.#context.store, bookingId);
       const decision = decideCaptured(await this.#facts(tx, stored));
@@ -156,7 +158,10 @@ export class BookingService {
   async #facts(tx: Tx, stored: StoredBooking): Promise<BookingFacts> {
     const { booking, tickets } = stored;
     const show = await needShow(tx, booking.theatre_no, booking.show_no);
-    const admissions = await admissionsOf(tx, tickets.map((ticket) => ticket.ticket_id));
+    const admissions = await admissionsOf(
+      tx,
+      tickets.map((ticket) => ticket.ticket_id),
+    );
     return {
       state: booking.state,
       holdExpiresAtMs: booking.hold_expires_at_ms,
@@ -180,7 +185,9 @@ function ticketChanges(
   { booking, tickets }: StoredBooking,
   status: FeedRow<'ticket'>['status'],
 ): FeedChange[] {
-  return tickets.map((ticket) => changeOf('ticket', ticketRow(booking.booking_ref, ticket, status)));
+  return tickets.map((ticket) =>
+    changeOf('ticket', ticketRow(booking.booking_ref, ticket, status)),
+  );
 }
 
 /** A ticket as the feed carries it. */

@@ -36,7 +36,10 @@ export async function viewBooking(
   const { booking, tickets } = stored;
   const nowMs = context.clock.nowMs();
   const state = storedStateAt(stored, nowMs);
-  const admissions = await admissionsOf(db, tickets.map((ticket) => ticket.ticket_id));
+  const admissions = await admissionsOf(
+    db,
+    tickets.map((ticket) => ticket.ticket_id),
+  );
   const showKey =
     booking.rotating === 1
       ? await findEntry(db, booking.theatre_no, 'show-key', booking.show_no)

@@ -2,12 +2,22 @@ import { FoyerError, type holdRequestSchema } from '@foyer/contracts';
 import type { z } from 'zod';
 
 import { addHistory, insertBooking, type NewBooking } from '../adapters/store/bookings.ts';
-import { needAuditorium, needShow, needTheatre, type StoredShow } from '../adapters/store/catalogue.ts';
+import {
+  needAuditorium,
+  needShow,
+  needTheatre,
+  type StoredShow,
+} from '../adapters/store/catalogue.ts';
 import { claimSeats, type ClaimStrategy } from '../adapters/store/claims.ts';
 import { isUniqueViolation, type Tx } from '../adapters/store/database.ts';
 import { holdMs } from '../domain/booking.ts';
 import { groupLabel, inReadingOrder, seatsToClaim } from '../domain/seats.ts';
-import { bookingRefOf, refRandomBytes, ticketIdOf, ticketRandomBytes } from '../domain/ticket-ids.ts';
+import {
+  bookingRefOf,
+  refRandomBytes,
+  ticketIdOf,
+  ticketRandomBytes,
+} from '../domain/ticket-ids.ts';
 import type { ServiceContext } from './context.ts';
 
 export type HoldRequest = z.infer<typeof holdRequestSchema>;

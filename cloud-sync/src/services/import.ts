@@ -22,7 +22,7 @@ function toFeed(change: SourceChange): FeedChange {
 export async function importFrom(context: ServiceContext, source: BookingSource): Promise<number> {
   const { store, feeds, clock, announce } = context;
   let total = 0;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const stored = await store.db
       .selectFrom('source_position')
       .select('position')

@@ -13,12 +13,7 @@ import {
 import { forUpdate, type Tx } from '../adapters/store/database.ts';
 import { applyEvents, type ReceivedEvent } from '../adapters/store/events.ts';
 import type { CloudMetrics } from '../adapters/metrics.ts';
-import {
-  decidePush,
-  parseEventBody,
-  type AcceptedEvent,
-  type LaneHead,
-} from '../engine/index.ts';
+import { decidePush, parseEventBody, type AcceptedEvent, type LaneHead } from '../engine/index.ts';
 import type { ServiceContext } from './context.ts';
 import { keepLetter } from './dead-letters.ts';
 
@@ -65,7 +60,16 @@ export class Ingest {
     const decision = decidePush(push, head, (seq) => (seq === head.lastSeq ? head.lastHash : null));
     const { node, incarnation, lane } = push;
     const answer = (lastSeq: number, forked: boolean, rejects: Reject[]): Ack => {
-      return { type: 'ack', node, incarnation, lane, lastSeq, durableSeq: lastSeq, forked, rejects };
+      return {
+        type: 'ack',
+        node,
+        incarnation,
+        lane,
+        lastSeq,
+        durableSeq: lastSeq,
+        forked,
+        rejects,
+      };
     };
     const old = push.events.filter((event) => event.seq <= head.lastSeq);
     if (decision.kind !== 'accept') {
@@ -143,9 +147,7 @@ export class Ingest {
         last_seq: 0,
         last_hash: genesisHash,
       })
-      .onConflict((on) =>
-        on.columns(['theatre_no', 'node', 'incarnation', 'lane']).doNothing(),
-      )
+      .onConflict((on) => on.columns(['theatre_no', 'node', 'incarnation', 'lane']).doNothing())
       .execute();
     const row = await tx
       .selectFrom('lane')
@@ -177,7 +179,11 @@ async function toldBefore(tx: Tx, events: readonly OutboxEvent[]): Promise<Rejec
   const found = await tx
     .selectFrom('dead_letter')
     .select(['id', 'code', 'message'])
-    .where('id', 'in', events.map((event) => letterOf(event.eventId)))
+    .where(
+      'id',
+      'in',
+      events.map((event) => letterOf(event.eventId)),
+    )
     .execute();
   const byId = new Map(found.map((row) => [row.id, row]));
   return events.flatMap(({ seq, eventId }) => {

@@ -5,7 +5,12 @@ import type { DatabaseKind, Tx } from '../adapters/store/database.ts';
 import { holdMs } from '../domain/booking.ts';
 import { changeOf, type FeedChange } from '../domain/feed-rows.ts';
 import { groupLabel } from '../domain/seats.ts';
-import { bookingRefOf, refRandomBytes, ticketIdOf, ticketRandomBytes } from '../domain/ticket-ids.ts';
+import {
+  bookingRefOf,
+  refRandomBytes,
+  ticketIdOf,
+  ticketRandomBytes,
+} from '../domain/ticket-ids.ts';
 import { write, type ServiceContext } from './context.ts';
 
 /** A confirmed booking to be written without the way through the API. */

@@ -22,5 +22,9 @@ export function ticketCodeText(signer: TicketSigner, request: CodeRequest, atMs:
   const core = packCore({ kind, keyId: signer.keyId, ticketId, showNo });
   const signature = signer.sign(core);
   if (showKey === null) return formatTicketCode(core, signature);
-  return formatTicketCode(core, signature, rotatingStepCode(showKey, ticketId, rotatingStepAt(atMs)));
+  return formatTicketCode(
+    core,
+    signature,
+    rotatingStepCode(showKey, ticketId, rotatingStepAt(atMs)),
+  );
 }

@@ -126,18 +126,27 @@ export async function putHouse({ cloud, clock }: TestCloud): Promise<void> {
   const put = (operation: Operation, params: Call['params'], body: unknown) =>
     call(cloud, operation as Operation & { response: z.ZodType }, { params, body });
   const { putTheatre, putAuditorium, putFilm, putNodes, putShow } = catalogueOperations;
-  await put(putTheatre, { theatreNo }, {
-    theatreNo,
-    name: 'Lumen <Harbour>',
-    timeZone: 'Europe/Berlin',
-    currency: 'EUR',
-    doorsOpenBeforeMin: 30,
-    doorsCloseAfterMin: 60,
-    staleAfterMin: 60,
-    classes: { default: { mode: 'open' } },
-  });
-  const rows = [...'ABCD'].map((row) => ({ row, seats: 20 }));
-  const room = { auditorium: 'a1', name: 'Screen 1', directions: 'on your left', seatMap: { rows } };
+  await put(
+    putTheatre,
+    { theatreNo },
+    {
+      theatreNo,
+      name: 'Lumen <Harbour>',
+      timeZone: 'Europe/Berlin',
+      currency: 'EUR',
+      doorsOpenBeforeMin: 30,
+      doorsCloseAfterMin: 60,
+      staleAfterMin: 60,
+      classes: { default: { mode: 'open' } },
+    },
+  );
+  const rows = ['A', 'B', 'C', 'D'].map((row) => ({ row, seats: 20 }));
+  const room = {
+    auditorium: 'a1',
+    name: 'Screen 1',
+    directions: 'on your left',
+    seatMap: { rows },
+  };
   await put(putAuditorium, { theatreNo, auditorium: 'a1' }, room);
   const film = { filmId: 'f1', title: 'Salt & Light', runtimeMin: 100, rating: 'FSK 6', minAge: 6 };
   await put(putFilm, { theatreNo, filmId: 'f1' }, film);

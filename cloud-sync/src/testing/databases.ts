@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 
-import { makeTempDir, removeTempDir, startPostgres, type TestPostgres } from '@foyer/platform/testing';
+import {
+  makeTempDir,
+  removeTempDir,
+  startPostgres,
+  type TestPostgres,
+} from '@foyer/platform/testing';
 import { SimRandom } from '@foyer/platform/sim';
 import pg from 'pg';
 
@@ -11,22 +16,38 @@ export const databaseKinds: readonly DatabaseKind[] = ['sqlite', 'postgres'];
 
 /** Fresh databases of one kind for the tests of one file. */
 export interface TestDatabases {
-  /** An empty database. */
-  make(): Promise<DatabaseConfig>;
+  /**
+   * An empty database. On PostgreSQL it is one that an earlier test, which has ended, left behind,
+   * emptied; a `fresh` one is made for a test that changes its schema.
+   */
+  make(fresh?: boolean): Promise<DatabaseConfig>;
   stop(): Promise<void>;
 }
 
-async function createDatabase(url: string, name: string): Promise<string> {
+async function query(url: string, text: string): Promise<unknown[][]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`CREATE DATABASE ${name}`);
+    const result = await client.query<unknown[]>({ text, rowMode: 'array' });
+    return result.rows;
   } finally {
     await client.end();
   }
+}
+
+async function createDatabase(url: string, name: string): Promise<string> {
+  await query(url, `CREATE DATABASE ${name}`);
   const made = new URL(url);
   made.pathname = `/${name}`;
   return made.href;
+}
+
+async function emptyDatabase(url: string): Promise<void> {
+  const tables = await query(
+    url,
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'",
+  );
+  if (tables.length > 0) await query(url, `TRUNCATE ${tables.join(', ')}`);
 }
 
 /** Starts what the kind needs; for PostgreSQL a private server, or a clear failure. */
@@ -47,10 +68,17 @@ export async function startDatabases(kind: DatabaseKind): Promise<TestDatabases>
   }
   // These tests are of transactions, not of power cuts: without fsync they take a third of the time.
   const server: TestPostgres = await startPostgres(['fsync=off', 'deadlock_timeout=100ms']);
+  let used: string | undefined;
   return {
-    make: async () => {
+    make: async (fresh = false) => {
+      if (used !== undefined && !fresh) {
+        await emptyDatabase(used);
+        return { kind, url: used, poolSize: 12 };
+      }
       count += 1;
-      return { kind, url: await createDatabase(server.url, `cloud_${count}`), poolSize: 12 };
+      const url = await createDatabase(server.url, `cloud_${count}`);
+      if (!fresh) used = url;
+      return { kind, url, poolSize: 12 };
     },
     stop: () => server.stop(),
   };

@@ -35,3 +35,11 @@ test('a declined token is not charged and cannot be refunded', async () => {
   const refund = await post('/v1/refunds', { idempotencyKey: 'refund-3', chargeId });
   expect(refund.status).toBe(404);
 });
+
+test('after a decline the same key may be tried with another token', async () => {
+  await charge('booking-4', 'tok_declined_1');
+  const { body } = await charge('booking-4', 'tok_visa_1');
+  expect(body).toMatchObject({ state: 'captured' });
+  const { chargeId } = body as { chargeId: string };
+  expect((await post('/v1/refunds', { idempotencyKey: 'refund-4', chargeId })).status).toBe(200);
+});

@@ -31,17 +31,21 @@ export function startPaymentProvider(
 ): Promise<HttpServer> {
   const charges = new Map<string, Charge>();
 
+  const captured = new Set<string>();
+
   function charge(key: string, token: string): Charge {
     const known = charges.get(key);
     if (known !== undefined) return known;
-    const made: Charge = {
-      chargeId: randomUUID(),
-      state: token.startsWith('tok_declined') ? 'declined' : 'captured',
-    };
+    const chargeId = randomUUID();
+    // Nothing was charged: the same key may be tried again with another token.
+    if (token.startsWith('tok_declined')) return { chargeId, state: 'declined' };
+    const made: Charge = { chargeId, state: 'captured' };
     charges.set(key, made);
-    for (const oldest of charges.keys()) {
+    captured.add(chargeId);
+    for (const [oldest, { chargeId: forgotten }] of charges) {
       if (charges.size <= config.maxCharges) break;
       charges.delete(oldest);
+      captured.delete(forgotten);
     }
     return made;
   }
@@ -53,10 +57,8 @@ export function startPaymentProvider(
       return charge(body.idempotencyKey, body.token);
     },
     refund: ({ body }) => {
-      const known = [...charges.values()].some(
-        ({ chargeId, state }) => chargeId === body.chargeId && state === 'captured',
-      );
-      if (!known) throw new FoyerError('not-found', `There is no charge ${body.chargeId}.`);
+      if (!captured.has(body.chargeId))
+        throw new FoyerError('not-found', `There is no charge ${body.chargeId}.`);
       return { state: 'refunded' as const };
     },
   });

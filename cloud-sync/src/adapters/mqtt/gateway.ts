@@ -11,9 +11,9 @@ import {
 import type { Link } from '@foyer/platform';
 
 import { refuseEvents, refuseFeed, type Refusal } from '../../domain/authority.ts';
-import { Egress } from '../../engine/adapters/egress.ts';
 import {
   decodeFrame,
+  Egress,
   encodeFrame,
   FeedResponder,
   type FeedRequest,
@@ -132,7 +132,12 @@ export class Gateway {
         this.#enqueue(from, message, payload);
         return;
       default:
-        this.#refuse(from, 'unexpected', `Nodes do not send ${message.type} to the cloud.`, payload);
+        this.#refuse(
+          from,
+          'unexpected',
+          `Nodes do not send ${message.type} to the cloud.`,
+          payload,
+        );
     }
   }
 

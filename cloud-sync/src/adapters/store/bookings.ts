@@ -26,11 +26,7 @@ async function ticketsOf(db: Db | Tx, bookingId: string): Promise<TicketTable[]>
 }
 
 /** The booking, locked until the transaction ends; FoyerError `not-found`. */
-export async function lockBooking(
-  tx: Tx,
-  store: Store,
-  bookingId: string,
-): Promise<StoredBooking> {
+export async function lockBooking(tx: Tx, store: Store, bookingId: string): Promise<StoredBooking> {
   const booking = await tx
     .selectFrom('booking')
     .selectAll()
@@ -66,7 +62,12 @@ export interface NewBooking {
   holdExpiresAtMs: number;
   ticketClass: string;
   rotating: boolean;
-  tickets: readonly { ticketId: string; seat: string; seats: readonly string[]; priceMinor: number }[];
+  tickets: readonly {
+    ticketId: string;
+    seat: string;
+    seats: readonly string[];
+    priceMinor: number;
+  }[];
 }
 
 /** Inserts a booking with its tickets. A taken reference or ticket id violates a unique key. */

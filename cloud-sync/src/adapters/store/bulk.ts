@@ -7,7 +7,9 @@ type ColumnType = 'text' | 'bigint';
 type Columns<T extends keyof Tables> = { readonly [K in keyof Tables[T] & string]: ColumnType };
 
 /** The columns of the tables that are written in bulk, as in migrations.ts. */
-const bulkColumns: { readonly [T in 'booking' | 'booking_history' | 'feed_row' | 'seat_claim' | 'ticket']: Columns<T> } = {
+const bulkColumns: {
+  readonly [T in 'booking' | 'booking_history' | 'feed_row' | 'seat_claim' | 'ticket']: Columns<T>;
+} = {
   booking: {
     booking_id: 'text',
     booking_ref: 'text',

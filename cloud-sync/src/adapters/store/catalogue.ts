@@ -90,9 +90,7 @@ export async function putEntry<K extends CatalogueKind>(
   await tx
     .insertInto('catalogue')
     .values(row)
-    .onConflict((on) =>
-      on.columns(['theatre_no', 'kind', 'key']).doUpdateSet({ doc: row.doc }),
-    )
+    .onConflict((on) => on.columns(['theatre_no', 'kind', 'key']).doUpdateSet({ doc: row.doc }))
     .execute();
 }
 

@@ -12,7 +12,8 @@ export type Tx = Transaction<Tables>;
 export type DatabaseKind = 'sqlite' | 'postgres';
 
 export type DatabaseConfig =
-  { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; poolSize?: number };
+  | { kind: 'sqlite'; path: string }
+  | { kind: 'postgres'; url: string; poolSize?: number };
 
 /** The cloud end's database, SQLite or PostgreSQL. */
 export interface Store {

@@ -2,7 +2,12 @@ import type { Digest, FeedName, TheatreNo } from '@foyer/contracts';
 import type { Random } from '@foyer/platform';
 import { sql, type RawBuilder } from 'kysely';
 
-import { splitPlace, type FeedMeta, type FeedStore, type HashedRecord } from '../../engine/index.ts';
+import {
+  splitPlace,
+  type FeedMeta,
+  type FeedStore,
+  type HashedRecord,
+} from '../../engine/index.ts';
 import type { Store } from './database.ts';
 
 interface StoredRow {

@@ -33,11 +33,7 @@ export class FeedWriter {
   readonly #random: Random;
   readonly #columnsIds: ReadonlyMap<string, number>;
 
-  private constructor(
-    kind: DatabaseKind,
-    random: Random,
-    columnsIds: ReadonlyMap<string, number>,
-  ) {
+  private constructor(kind: DatabaseKind, random: Random, columnsIds: ReadonlyMap<string, number>) {
     this.#kind = kind;
     this.#random = random;
     this.#columnsIds = columnsIds;
@@ -125,7 +121,11 @@ export class FeedWriter {
       row_count: 0,
       row_sum: 0,
     };
-    await tx.insertInto('feed').values(fresh).onConflict((on) => on.doNothing()).execute();
+    await tx
+      .insertInto('feed')
+      .values(fresh)
+      .onConflict((on) => on.doNothing())
+      .execute();
     return (await find()) ?? fresh;
   }
 
