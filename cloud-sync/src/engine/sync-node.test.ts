@@ -1,7 +1,9 @@
+import type { Message } from '@foyer/contracts';
 import { ioTCoreBehaviour, type Weather } from '@foyer/platform/sim';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { encodeFrame } from './index.ts';
 import { World, type WorldOptions } from './testing/world.ts';
 
 let world: World | null = null;
@@ -263,4 +265,40 @@ test('an event that the cloud refuses for good is kept as a dead letter and bloc
   expect(await at.clock.runUntilAsync(() => letters().every((n) => n === 1), 10_000)).toBe(true);
   await at.clock.advanceAsync(120_000);
   expect(letters()).toEqual([1, 1]);
+});
+
+test('payloads that nobody can read are counted and kept, cut to a bound, and nothing stops', async () => {
+  const at = begin({ seed: 14, gates: 1 });
+  const stranger = at.lan.join('stranger');
+  stranger.send('gate-1', Buffer.from('not a frame'));
+  stranger.send('gate-1', Buffer.alloc(500_000, 7));
+  await at.sell(10);
+  expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000)).toBe(true);
+  const { node, journal } = at.agent('gate-1');
+  expect(node.status().links[0]?.unreadable).toBe(2);
+  const kept = journal
+    .prepare<{ size: number; kept: number }>(
+      'SELECT size_bytes AS size, length(payload) AS kept FROM dead_letter ORDER BY id',
+    )
+    .all();
+  expect(kept).toEqual([
+    { size: 11, kept: 11 },
+    { size: 500_000, kept: 4096 },
+  ]);
+});
+
+test('a screen gets neither tickets nor show keys', async () => {
+  const at = begin({ seed: 15, gates: 1 });
+  await at.sell(5);
+  await at.clock.advanceAsync(1000);
+  const asking = at.lan.join('screen-1');
+  const pull = { type: 'pull', epoch: null, since: 0, mark: null, credits: 8 } as const;
+  const rest = { maxBytes: 100_000, accept: ['json'], snapshot: null } as const;
+  const hello = { type: 'hello', node: 'screen-1', role: 'screen', boot: 1, oldest: 1, newest: 1 };
+  asking.send('gate-1', encodeFrame({ ...hello, wallMs: 1 } as Message));
+  for (const feed of ['tickets', 'secrets'] as const) {
+    asking.send('gate-1', encodeFrame({ ...pull, ...rest, accept: [...rest.accept], feed }));
+  }
+  await at.clock.advanceAsync(1000);
+  expect(at.logger.of('feed-refused').length).toBe(2);
 });

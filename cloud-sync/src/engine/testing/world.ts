@@ -34,6 +34,7 @@ export interface WorldOptions {
 }
 
 const heartbeatMs = 500;
+const roles: readonly Role[] = ['theatre', 'gate', 'screen'];
 
 /** A cloud, a theatre agent and gates, in virtual time. */
 export class World {
@@ -93,7 +94,7 @@ export class World {
     const mesh = node.addLink({
       name: 'mesh',
       link: this.lan.join(name),
-      roleOf: (peer) => (peer === 'theatre' ? 'theatre' : 'gate'),
+      roleOf: (peer) => roles.find((known) => peer.startsWith(known)) ?? null,
     });
     if (role === 'theatre') {
       const link = this.wan.join('1/theatre', (peer) => peer === 'cloud');
