@@ -41,7 +41,7 @@ async function running(): Promise<void> {
 
 const once = () => [...cloud.applied.values()].every((times) => times === 1);
 
-test('a booking reaches the gates, its admission every peer and the cloud, exactly once', async () => {
+test('a booking reaches the gates, its admission the peers and the cloud, once', async () => {
   await running();
   cloud.put([ticketRow(6)]);
   await knowsTickets('gate-1', 6);
@@ -62,7 +62,7 @@ test('a booking reaches the gates, its admission every peer and the cloud, exact
   );
 });
 
-test('while the theatre agent is dead gates admit unflagged, and all is told afterwards', async () => {
+test('while the theatre agent is dead gates admit unflagged, and tell it later', async () => {
   await running();
   await theatre.stop('theatre');
   for (const gate of ['gate-1', 'gate-2']) {
@@ -112,7 +112,7 @@ test('live state reaches every node, also one that comes later', async () => {
   expect(told(late)?.value).toMatchObject({ reds: 0 });
 });
 
-test('with the theatre agent dead, an empty gate gets its data from a gate that has it', async () => {
+test('with the theatre agent dead, an empty gate gets its data from another gate', async () => {
   await theatre.start('theatre');
   await theatre.start('gate-1');
   await knowsTickets('gate-1', 5);

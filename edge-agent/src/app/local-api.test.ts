@@ -88,7 +88,7 @@ async function follow(lastId: string | null, enough: (seen: string[]) => boolean
   }
 }
 
-test('a reader that comes back with its last id misses nothing and sees nothing twice', async () => {
+test('a reader that comes back with its last id sees each event exactly once', async () => {
   const [first] = await Promise.all([
     follow(null, (seen) => seen.length >= 1),
     waitFor('a reader', async () => {

@@ -20,7 +20,7 @@ const provision = (nodeId: string, theatreNo = 1) =>
 
 const read = (path: string) => new X509Certificate(readFileSync(path));
 
-test('a node gets a certificate of its theatre, valid from 1970 for 20 years from now', async () => {
+test('a node gets a certificate of its theatre, from 1970 until 20 years from now', async () => {
   const files = await provision('gate-1');
   const certificate = read(files.certPath);
   const ca = read(files.caPath);
