@@ -149,7 +149,7 @@ describe.each(databaseKinds)('races on %s', (kind) => {
   test('control: claims in the order of the request do deadlock', async () => {
     const cloud = await start();
     const order = (seats: readonly string[]) => seats;
-    const run = await overlappingClaims(cloud, 60, { order, claim: oneByOne });
+    const run = await overlappingClaims(cloud, 30, { order, claim: oneByOne });
     expect(run.deadlocks).toBeGreaterThan(0);
   });
 });

@@ -25,8 +25,8 @@ export interface FeedAddress {
 const feedOrder: readonly FeedName[] = ['house', 'secrets', 'tickets'];
 
 /**
- * Gives changes their numbers, inside the transaction of the write that they report. The counter row
- * is locked last: call it after everything else that the transaction locks.
+ * Gives changes their numbers, inside the transaction of the write that they report. The counter
+ * row is locked last: call it after everything else that the transaction locks.
  */
 export class FeedWriter {
   readonly #kind: DatabaseKind;
@@ -56,8 +56,8 @@ export class FeedWriter {
     for (const feed of feedOrder) {
       const mine = newestOfEach(changes.filter((change) => change.feed === feed));
       if (mine.length === 0) continue;
-      await this.#appendTo(tx, theatreNo, feed, mine, nowMs);
-      changed.push({ theatreNo, feed });
+      const moved = await this.#appendTo(tx, theatreNo, feed, mine, nowMs);
+      if (moved) changed.push({ theatreNo, feed });
     }
     return changed;
   }
@@ -68,7 +68,7 @@ export class FeedWriter {
     feed: FeedName,
     changes: readonly FeedChange[],
     nowMs: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const counter = await this.#lock(tx, theatreNo, feed);
     let digest: Digest = { count: counter.row_count, sum: counter.row_sum };
     let seq = counter.head;
@@ -77,10 +77,12 @@ export class FeedWriter {
       const old = await this.#oldHashes(tx, theatreNo, feed, batch);
       const rows: FeedRowTable[] = [];
       for (const change of batch) {
-        seq += 1;
         const before = old.get(`${change.table}/${change.key}`);
-        if (before !== undefined) digest = removeHash(digest, before);
         const hash = change.enc === null ? 0 : rowHash(change.table, change.enc);
+        // A row that is told again as it was is no change.
+        if (before === hash) continue;
+        seq += 1;
+        if (before !== undefined) digest = removeHash(digest, before);
         if (change.enc !== null) digest = addHash(digest, hash);
         rows.push({
           theatre_no: theatreNo,
@@ -97,7 +99,9 @@ export class FeedWriter {
       }
       await insertBulk(tx, this.#kind, 'feed_row', rows, replaceRow);
     }
+    if (seq === counter.head) return false;
     await this.#commit(tx, counter, seq, digest);
+    return true;
   }
 
   async #lock(tx: Tx, theatreNo: TheatreNo, feed: FeedName): Promise<FeedCounter> {
