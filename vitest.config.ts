@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Vite adds import, require and default where they apply; named here, node would take ES modules for
-// CommonJS requires, too.
+// Vite adds import, require and default where they apply; named here, node would take ES modules
+// for CommonJS requires, too.
 const conditions = ['foyer-source', 'node'];
 
 export default defineConfig({

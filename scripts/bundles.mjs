@@ -10,8 +10,8 @@ export const rootDir = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Every program and worker that runs as a file of its own. A missing entry file is left out.
- * Packages stay outside the bundles, as hundreds of files; where `external` names the few that must,
- * the others are bundled, and the program starts in half the time with less memory.
+ * Packages stay outside the bundles, as hundreds of files; where `external` names the few that
+ * must, the others are bundled, and the program starts in half the time with less memory.
  */
 export const bundleEntries = [
   { name: 'cli', entry: 'cli/src/main.ts' },

@@ -165,7 +165,7 @@ describe.each(databaseKinds)('payments that take long on %s', (kind) => {
     expect((await confirm(suite.it.cloud, held)).state).toBe('CONFIRMED');
   });
 
-  test('a hold that ran out during payment is paid back where its seats went to others', async () => {
+  test('a hold that ran out during payment is paid back where its seats are gone', async () => {
     const held = await hold(suite.it.cloud, ['A1', 'A2']);
     suite.it.payment.meanwhile = async () => {
       suite.it.payment.meanwhile = () => Promise.resolve();

@@ -45,7 +45,9 @@ export const cloudConfigSchema = z.strictObject({
 });
 export type CloudConfig = z.infer<typeof cloudConfigSchema>;
 
-/** Reads a worker's configuration. Throws FoyerError `config-invalid`, naming each wrong setting. */
+/**
+ * Reads a worker's configuration. Throws FoyerError `config-invalid`, naming each wrong setting.
+ */
 export function loadCloudConfig(env: Environment): LoadedConfig<CloudConfig> {
   return loadConfig(cloudConfigSchema, env);
 }

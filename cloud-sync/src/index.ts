@@ -1,4 +1,6 @@
-/** The cloud end as a library: seeding for tests and benches, and the port of other booking systems. */
+/**
+ * The cloud end as a library: seeding for tests and benches, and the port of other booking systems.
+ */
 export type { BookingSource, SourceChange } from './domain/ports.ts';
 export type { DatabaseConfig } from './adapters/store/database.ts';
 export { importFrom } from './services/import.ts';

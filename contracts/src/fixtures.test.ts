@@ -112,7 +112,7 @@ test.each(cases)('%s: no field may be left out but those known', (name, schema, 
   expect([...missed].filter((field) => !(mayMiss[name] ?? []).includes(field))).toEqual([]);
 });
 
-test('a message of an unknown type and one with a field too many: refused, and read without it', () => {
+test('a message of an unknown type is refused; a field too many is left out', () => {
   expect(contracts.messageSchema.safeParse({ type: 'film' }).success).toBe(false);
   const [hint] = messages.hint.valid;
   const later = { ...hint, addedLater: true };

@@ -105,7 +105,10 @@ export type ParsedTicketCode =
   /** Ours by prefix, but malformed: treated as forged. */
   | { outcome: 'malformed' };
 
-/** Reads a scanned text without checking its signature. The text is never trimmed: it may end in a space. */
+/**
+ * Reads a scanned text without checking its signature. The text is never trimmed: it may end in a
+ * space.
+ */
 export function parseTicketCode(text: string): ParsedTicketCode {
   if (!text.startsWith(ticketCodePrefix)) return { outcome: 'not-ours' };
   if (text.length > 140) return { outcome: 'malformed' };

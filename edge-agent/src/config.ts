@@ -43,7 +43,9 @@ export const agentConfigSchema = z.strictObject({
 });
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
-/** Reads an agent's configuration. Throws FoyerError `config-invalid`, naming each wrong setting. */
+/**
+ * Reads an agent's configuration. Throws FoyerError `config-invalid`, naming each wrong setting.
+ */
 export function loadAgentConfig(env: Environment): LoadedConfig<AgentConfig> {
   const loaded = loadConfig(agentConfigSchema, env);
   if (loaded.config.mqtt !== undefined && loaded.config.role !== 'theatre') {

@@ -16,8 +16,9 @@ export interface Journal {
   /** Prepared once per text and kept. */
   prepare<Row = unknown>(sql: string): Statement<Row>;
   /**
-   * Runs `work` in one transaction (BEGIN IMMEDIATE; a savepoint when nested) and returns its value.
-   * Throws FoyerError `disk-full` or `database-corrupt` where SQLite says so; nothing was applied.
+   * Runs `work` in one transaction (BEGIN IMMEDIATE; a savepoint when nested) and returns its
+   * value. Throws FoyerError `disk-full` or `database-corrupt` where SQLite says so; nothing was
+   * applied.
    */
   transaction<T>(work: () => T): T;
   /** Durable commits so far; each is one fsync of the WAL. */

@@ -2,8 +2,8 @@ import type { LinkLimits } from './link.ts';
 
 /**
  * AWS IoT Core, a direct connection: 128 KB a publish; 100 publishes/s and 512 KiB/s a connection,
- * in and out together; 100 unacknowledged each way ("AWS IoT Core message broker and protocol limits
- * and quotas", AWS General Reference).
+ * in and out together; 100 unacknowledged each way ("AWS IoT Core message broker and protocol
+ * limits and quotas", AWS General Reference).
  */
 export const ioTCoreLimits: LinkLimits = {
   maxPayloadBytes: 128 * 1024,

@@ -17,8 +17,8 @@ export interface Link {
   /** Peers that can be sent to right now. */
   peers(): readonly string[];
   /**
-   * False when the peer is not connected, the buffer is full, or the payload is too large. The bytes
-   * are the link's from then on: they may not be changed.
+   * False when the peer is not connected, the buffer is full, or the payload is too large. The
+   * bytes are the link's from then on: they may not be changed.
    */
   send(peer: string, payload: Uint8Array): boolean;
   /** At most one listener each; the sender's name comes from the link, never from the payload. */

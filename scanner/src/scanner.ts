@@ -27,7 +27,8 @@ export interface RunningScanner {
 
 const metricsText = (pool: DecoderPool, desk: ScanDesk): string => {
   const lines = Object.entries({ ...pool.counts, ...desk.counts }).map(([name, value]) => {
-    const metric = `foyer_scanner_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`;
+    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const metric = `foyer_scanner_${snake}_total`;
     return `# TYPE ${metric} counter\n${metric} ${value}`;
   });
   return [

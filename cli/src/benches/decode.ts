@@ -30,9 +30,10 @@ const reportEvery = 100;
 
 const timed =
   'CPU time (user and system) of decoding one frame from 8-bit luminance in memory, each decoder ' +
-  'after the other on the same frame; jsQR, in a process beside, gets RGBA, made before the clock ' +
+  'after the other on the same frame; jsQR, in a process beside, gets RGBA, made before it ' +
   'starts. zxingCpp: CPU ' +
-  'time of a process that reads 16 PGM files of one condition, without its start, divided by 16, so its spread is ' +
+  'time of a process that reads 16 PGM files of one condition, without its start, divided ' +
+  'by 16, so its spread is ' +
   'over such batches. ours: as a gate runs it, bounded by its budget; oursSingle: every pass.';
 
 interface Field {

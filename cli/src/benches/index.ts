@@ -45,7 +45,7 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     load: () => import('./gate.ts'),
   },
   sync: {
-    summary: 'an empty theatre from the cloud over Mosquitto, beside PouchDB; a booking to the gates',
+    summary: 'an empty theatre from the cloud over Mosquitto, beside PouchDB; booking to gate',
     addOptions: (command) =>
       command
         .option('--rows <count>', 'tickets', '100000')

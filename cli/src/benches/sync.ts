@@ -28,7 +28,7 @@ const longestMs = 300_000;
 
 const how = {
   ours:
-    "from the theatre agent's first connection to Mosquitto until its replica holds every ticket; " +
+    "from the theatre agent's first connection to Mosquitto until its replica is whole; " +
     'SQLite, synchronous=FULL; house and secrets feeds included',
   bytesPerRow: 'TCP payload both ways between the agent and Mosquitto, by the number of tickets',
   pouchdb:

@@ -22,8 +22,8 @@ async function decode(files: readonly string[], output: Output): Promise<void> {
 }
 
 /**
- * `foyer decode FILE...`: reads the QR codes in pictures. A file that cannot be read gets a line with
- * its error; the exit code is 1 only when no file could be read.
+ * `foyer decode FILE...`: reads the QR codes in pictures. A file that cannot be read gets a line
+ * with its error; the exit code is 1 only when no file could be read.
  */
 export function registerDecode(program: Command): void {
   program

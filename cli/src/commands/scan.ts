@@ -62,8 +62,8 @@ async function scan(files: readonly string[], options: ScanOptions, output: Outp
 }
 
 /**
- * `foyer scan --agent URL FILE...`: reads each picture and asks an agent for the verdict of its first
- * text. The exit code is 1 only when every file failed.
+ * `foyer scan --agent URL FILE...`: reads each picture and asks an agent for the verdict of its
+ * first text. The exit code is 1 only when every file failed.
  */
 export function registerScan(program: Command): void {
   program

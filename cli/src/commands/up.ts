@@ -106,8 +106,8 @@ async function up(flags: UpFlags): Promise<void> {
 const collect = (value: string, list: readonly string[]): string[] => [...list, value];
 
 /**
- * `foyer up`: a whole theatre on this machine, as real processes, with simulated guests and a console
- * page. With `--for` it ends by itself; the exit code is 1 when its queues did not drain.
+ * `foyer up`: a whole theatre on this machine, as real processes, with simulated guests and a
+ * console page. With `--for` it ends by itself; the exit code is 1 when its queues did not drain.
  */
 export function registerUp(program: Command): void {
   program

@@ -37,9 +37,10 @@ export type SourceChange =
  * What an operator with a booking system of their own implements instead of the booking API: the
  * theatres, films, auditoriums, shows, tickets and show keys of that system as a list of changes.
  *
- * The cloud end asks for what follows its position and writes the rows to the theatres' feeds in the
- * transaction that keeps the new position, so nothing is lost or doubled across a crash. A row that
- * is told again as it was costs nothing. Ticket ids and codes follow contracts/src/ticket-code.ts.
+ * The cloud end asks for what follows its position and writes the rows to the theatres' feeds in
+ * the transaction that keeps the new position, so nothing is lost or doubled across a crash. A row
+ * that is told again as it was costs nothing. Ticket ids and codes follow
+ * contracts/src/ticket-code.ts.
  */
 export interface BookingSource {
   /** Names its position in the database; stable. */

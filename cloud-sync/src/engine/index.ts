@@ -11,7 +11,8 @@
  *     sync.setUpstream({ link: 'wan', peer: 'cloud' });   // again whenever the policy changes
  *     mesh.send(peer, message);                           // hello, heartbeat, votes: first in line
  *
- * - `apply(origin, event)` runs inside the transaction that advances a lane; it may answer a reject.
+ * - `apply(origin, event)` runs inside the transaction that advances a lane; it may answer a
+ *   reject.
  * - `sync.events.append(body)` belongs inside the caller's transaction; it is pushed right after.
  * - `sync.replica` answers reads; `rowOf(record)` is the row through its contract's schema.
  * - Heartbeats carry `sync.heartbeat()`; those of peers go through the node by themselves.

@@ -40,7 +40,7 @@ describe('in fair weather', () => {
     expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 50)).toBe(true);
   });
 
-  test('an admission takes effect in the cloud once, and its gate knows it to be durable', async () => {
+  test('an admission counts in the cloud once, and its gate knows it to be durable', async () => {
     const at = begin({ seed: 2, gates: 2 });
     await at.clock.advanceAsync(1000);
     for (let n = 0; n < 20; n += 1) at.admit(n % 2 === 0 ? 'gate-1' : 'gate-2');
@@ -60,7 +60,7 @@ describe('in fair weather', () => {
   });
 });
 
-test('with loss, doubles and disorder on every link, all rows arrive and each event counts once', async () => {
+test('with loss, doubles and disorder all rows arrive and each event counts once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async (seed) => {
       const at = begin({ seed, gates: 2, weather: storm });
@@ -85,7 +85,7 @@ test('with loss, doubles and disorder on every link, all rows arrive and each ev
   );
 }, 120_000);
 
-test("under IoT Core's limits a first sync and a backlog get through, with nothing lost", async () => {
+test("under IoT Core's limits a first sync and a backlog get through whole", async () => {
   const at = begin({ seed: 5, gates: 1, wan: ioTCoreBehaviour, weather: { ...storm, loss: 0 } });
   at.wan.setCut('cloud', '1/theatre', true);
   for (let n = 0; n < 600; n += 1) at.admit('gate-1');
@@ -113,7 +113,7 @@ describe('snapshots', () => {
     return at;
   }
 
-  test('a cursor below the compaction floor gets one, and rows written meanwhile are not missed', async () => {
+  test('a cursor below the floor gets a snapshot and misses no row written meanwhile', async () => {
     const at = await behindTheFloor(6);
     at.wan.mend();
     for (let n = 0; n < 10; n += 1) {
@@ -124,7 +124,7 @@ describe('snapshots', () => {
     expect(at.agent('gate-1').node.replica.position('tickets').digest.count).toBe(2500);
   });
 
-  test('the old generation serves until the new one is whole, and a restart goes on where it was', async () => {
+  test('the old generation serves until the new one is whole; a restart goes on', async () => {
     const at = await behindTheFloor(7);
     const theatre = (): World['agents'] extends Map<string, infer A> ? A : never =>
       at.agent('theatre');
@@ -142,7 +142,7 @@ describe('snapshots', () => {
   });
 });
 
-test('a restored cloud begins a new epoch, gets its admissions again, and replicas follow it', async () => {
+test('a restored cloud begins an epoch, gets admissions again; replicas follow', async () => {
   const at = begin({ seed: 8, gates: 2 });
   await at.sell(500);
   at.admit('gate-1');
@@ -239,7 +239,7 @@ describe('a disk that is not what it was', () => {
   });
 });
 
-test("a dead gate's last admissions reach the cloud through a peer that had heard of them", async () => {
+test("a dead gate's last admissions reach the cloud through a peer", async () => {
   const at = begin({ seed: 12, gates: 2 });
   await at.clock.advanceAsync(1000);
   at.lan.setCut('gate-1', 'theatre', true);
@@ -251,7 +251,7 @@ test("a dead gate's last admissions reach the cloud through a peer that had hear
   expect(await at.clock.runUntilAsync(() => at.settled(), 20_000)).toBe(true);
 });
 
-test('an event that the cloud refuses for good is kept as a dead letter and blocks nothing', async () => {
+test('an event that the cloud refuses is kept as a dead letter and blocks nothing', async () => {
   const at = begin({ seed: 13, gates: 1 });
   let refused = '';
   at.cloud.judge = (eventId) => (eventId === refused ? 'The ticket is not known.' : null);
@@ -267,7 +267,7 @@ test('an event that the cloud refuses for good is kept as a dead letter and bloc
   expect(letters()).toEqual([1, 1]);
 });
 
-test('payloads that nobody can read are counted and kept, cut to a bound, and nothing stops', async () => {
+test('unreadable payloads are counted and kept, cut to a bound; nothing stops', async () => {
   const at = begin({ seed: 14, gates: 1 });
   const stranger = at.lan.join('stranger');
   stranger.send('gate-1', Buffer.from('not a frame'));

@@ -103,10 +103,10 @@ export class BookingService {
   }
 
   /**
-   * A charge was captured: turns the hold into a sale. Where the hold ran out meanwhile the seats are
-   * claimed again; where others have them, or the booking was cancelled, the charge is paid back. A
-   * charge that is found out about long after the hold (`tooLate`) is paid back, too: the guest was
-   * told that nothing is held and may have bought other seats.
+   * A charge was captured: turns the hold into a sale. Where the hold ran out meanwhile the seats
+   * are claimed again; where others have them, or the booking was cancelled, the charge is paid
+   * back. A charge that is found out about long after the hold (`tooLate`) is paid back, too: the
+   * guest was told that nothing is held and may have bought other seats.
    */
   async captured(bookingId: string, chargeId: string, tooLate = false): Promise<void> {
     const { theatre_no: theatreNo } = (await readBooking(this.#context.store.db, bookingId))

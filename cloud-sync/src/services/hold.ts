@@ -36,7 +36,9 @@ export interface IdempotentHold {
   requestHash: string;
 }
 
-/** Holds seats for 10 minutes, all or none. @returns the booking's id, an earlier one for a retry. */
+/**
+ * Holds seats for 10 minutes, all or none. @returns the booking's id, an earlier one for a retry.
+ */
 export async function holdSeats(
   context: ServiceContext,
   request: HoldRequest,

@@ -8,7 +8,9 @@ import type { ServiceContext } from './context.ts';
 const settleAfterMs = 60_000;
 const sweepSize = 50;
 
-/** Notes, before the provider is asked, that it is asked. The token is kept until it has answered. */
+/**
+ * Notes, before the provider is asked, that it is asked. The token is kept until it has answered.
+ */
 export async function chargeStarted(
   tx: Tx,
   charge: {

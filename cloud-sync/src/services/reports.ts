@@ -29,7 +29,8 @@ interface Counts {
 
 async function countAll(db: Db, theatreNo: TheatreNo): Promise<Counts> {
   const found = await sql<Counts>`SELECT
-    (SELECT count(*) FROM booking WHERE theatre_no = ${theatreNo} AND state = 'CONFIRMED') AS bookings,
+    (SELECT count(*) FROM booking
+        WHERE theatre_no = ${theatreNo} AND state = 'CONFIRMED') AS bookings,
     (SELECT count(*) FROM ticket WHERE theatre_no = ${theatreNo} AND status = 'valid') AS tickets,
     (SELECT count(*) FROM admission WHERE theatre_no = ${theatreNo}) AS admissions,
     (SELECT count(*) FROM reversal WHERE theatre_no = ${theatreNo}) AS reversals,

@@ -66,7 +66,8 @@ export async function startDatabases(kind: DatabaseKind): Promise<TestDatabases>
       },
     };
   }
-  // These tests are of transactions, not of power cuts: without fsync they take a third of the time.
+  // These tests are of transactions, not of power cuts: without fsync they take a third of the
+  // time.
   const server: TestPostgres = await startPostgres(['fsync=off', 'deadlock_timeout=100ms']);
   let used: string | undefined;
   return {

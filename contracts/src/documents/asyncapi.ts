@@ -5,7 +5,9 @@ import { namedSchemas, nameOf, reachableNames, type JsonObject } from './json-sc
 
 type ChannelName = 'up' | 'down' | 'all' | 'mesh';
 
-/** Which messages go where. A mesh carries a gate's feed and outbox, too: one protocol, used twice. */
+/**
+ * Which messages go where. A mesh carries a gate's feed and outbox, too: one protocol, used twice.
+ */
 const channelsOf: Record<MessageType, readonly ChannelName[]> = {
   hint: ['down', 'all', 'mesh'],
   pull: ['up', 'mesh'],
@@ -59,7 +61,8 @@ const channels: Record<ChannelName, JsonObject> = {
 
 const frame =
   'On the wire a message is a frame: byte 0 the protocol version; byte 1 the coding of the body ' +
-  '(0 JSON in UTF-8, 1 the same compressed with brotli); bytes 2-5 the CRC-32 of the body as it is ' +
+  '(0 JSON in UTF-8, 1 the same compressed with brotli); bytes 2-5 the CRC-32 of the body ' +
+  'as it is ' +
   'sent, big-endian; then the body.';
 
 function messageNames(): Record<string, string> {

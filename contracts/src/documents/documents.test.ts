@@ -20,11 +20,12 @@ const checkedIn = (path: string): string =>
 
 const all = documents();
 
-const advice = `The shapes named here are not those that are pinned in contracts/fixtures/schema-hashes.json.
+const advice = `The shapes named here are not those pinned in
+contracts/fixtures/schema-hashes.json.
 Can a node of the previous version still read what one of this version writes, and the reverse (a
 new optional field)?
   yes: run \`npm run contracts -- --repin\` and check in what it writes.
-  no:  raise protocolVersion in contracts/src/protocol-version.ts, keep reading the previous version,
+  no:  raise protocolVersion in contracts/src/protocol-version.ts, keep reading the last version,
        then run \`npm run contracts\`.`;
 
 test('no shape changed without a new version or a new pin', () => {

@@ -9,7 +9,7 @@ export function errorsPage(): string {
   return [
     '# Errors',
     '',
-    'Every refusal of an API has a body `{"code","message","whatToDo"}`; logs carry the same codes.',
+    'A refused request gets `{"code","message","whatToDo"}`; logs carry the same codes.',
     'A code never changes its meaning. This page is generated: `npm run contracts`.',
     '',
     '| Code | What to do | HTTP status |',

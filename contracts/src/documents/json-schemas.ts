@@ -92,7 +92,9 @@ export function reachableNames(part: unknown, all: Record<string, JsonObject>): 
   return [...found].toSorted();
 }
 
-/** JSON with sorted keys: the same shape gives the same text, whatever the order it is written in. */
+/**
+ * JSON with sorted keys: the same shape gives the same text, whatever the order it is written in.
+ */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === 'object' && each !== null && !Array.isArray(each)

@@ -12,7 +12,9 @@ import { feedNameSchema, roleSchema } from '../feed/rows.ts';
 import { laneSchema } from '../outbox/events.ts';
 import { admissionRefSchema } from '../verdict.ts';
 
-/** One try of one gate to win a right. `boot` counts its starts: a start abandons older attempts. */
+/**
+ * One try of one gate to win a right. `boot` counts its starts: a start abandons older attempts.
+ */
 export const attemptSchema = z.object({
   node: nodeIdSchema,
   boot: z.int().min(1),

@@ -24,7 +24,9 @@ export function liveValues(
 /** The shows of two days in a large theatre. */
 const maxShowsTold = 100;
 
-/** Live state of the theatre: every node tells its own to all, and all it knows to who comes new. */
+/**
+ * Live state of the theatre: every node tells its own to all, and all it knows to who comes new.
+ */
 export class LiveGossip {
   readonly #self: NodeId;
   readonly #hub: Pick<MeshHub, 'send' | 'sendToAll'>;

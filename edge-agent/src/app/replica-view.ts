@@ -15,8 +15,8 @@ export interface HouseView extends ReplicaView {
 const mostKept = 10_000;
 
 /**
- * Keeps what was read of the house until the house changes: every scan asks for the same dozen rows,
- * and reading and checking them took longer than deciding.
+ * Keeps what was read of the house until the house changes: every scan asks for the same dozen
+ * rows, and reading and checking them took longer than deciding.
  */
 function keeper(replica: ReplicaStore) {
   const kept = new Map<string, unknown>();

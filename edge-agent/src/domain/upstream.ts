@@ -8,7 +8,8 @@ export interface OwnPosition {
   cursor: number;
 }
 
-// How many rows a peer is ahead, over all feeds; null when any feed says that it cannot be followed.
+// How many rows a peer is ahead, over all feeds; null when any feed says that it cannot be
+// followed.
 function lead(own: readonly OwnPosition[], peer: Peer): number | null {
   let sum = 0;
   for (const position of own) {

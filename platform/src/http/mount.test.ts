@@ -61,7 +61,7 @@ async function problem(response: Response) {
 
 const onePixel = () => ({ contentType: 'image/png', body: Uint8Array.of(1, 2, 3) });
 
-test('parses the path, the query and the body, and answers with the status of the table', async () => {
+test('parses path, query and body, and answers with the status of the table', async () => {
   const url = await start(onePixel);
   const response = await post(`${url}/v1/sums/4?twice=true`, '{"by":2}');
   expect(response.status).toBe(201);

@@ -70,8 +70,8 @@ function bodyOf(request: Request, schema: z.ZodType | undefined): unknown {
   return parsePart('body', schema, value);
 }
 
-// Whether there is JSON to answer is known from the operation; the conditional type of the handler's
-// result is not narrowed by that, so the two shapes are told apart here.
+// Whether there is JSON to answer is known from the operation; the conditional type of the
+// handler's result is not narrowed by that, so the two shapes are told apart here.
 function isRaw(operation: Operation, output: unknown): output is RawAnswer | undefined {
   return operation.response === undefined || output === undefined;
 }

@@ -166,7 +166,8 @@ class SqliteJournal implements Journal {
       this.#database.pragma('wal_checkpoint(TRUNCATE)');
       this.#options.logger?.warn('wal-cut-back', { path: this.#options.path, sizeBytes: size });
     } catch (error) {
-      // It runs after a COMMIT that stands: an error here must not look like one of the transaction.
+      // It runs after a COMMIT that stands: an error here must not look like one of the
+      // transaction.
       this.#options.logger?.error('wal-not-cut-back', { sizeBytes: size, message: String(error) });
     }
   }

@@ -3,8 +3,11 @@ import { pino, type DestinationStream, type Logger as Pino } from 'pino';
 import type { LogFields, Logger } from '../logger.ts';
 
 /** Field names whose value is replaced: a key or token in a log is a leaked one. */
-const secretName =
-  /(secret|passw(or)?d|passphrase|token|authori[sz]ation|cookie|seed|(api|private|show|signing|hmac)[-_]?key)$/i;
+const secretKey = '(api|private|show|signing|hmac)[-_]?key';
+const secretName = new RegExp(
+  `(secret|passw(or)?d|passphrase|token|authori[sz]ation|cookie|seed|${secretKey})$`,
+  'i',
+);
 
 const redacted = '[redacted]';
 

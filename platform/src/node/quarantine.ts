@@ -24,8 +24,8 @@ export interface QuarantineOptions extends JournalOptions {
 
 /**
  * Opens a journal; a file that is damaged, or no database at all, is renamed with its WAL to
- * `NAME.corrupt-MS` and a fresh one is opened in its place. At most 3 such files are kept. Any other
- * error is thrown as by `openJournal`.
+ * `NAME.corrupt-MS` and a fresh one is opened in its place. At most 3 such files are kept. Any
+ * other error is thrown as by `openJournal`.
  */
 export function openOrQuarantine(options: QuarantineOptions): OpenedJournal {
   try {

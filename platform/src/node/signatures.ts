@@ -23,7 +23,7 @@ function rawKey(base64url: string, what: string): Buffer {
   if (raw.length !== rawKeyBytes) {
     throw new FoyerError(
       'config-invalid',
-      `An Ed25519 ${what} is 32 bytes in base64url (43 characters); this one has ${raw.length} bytes.`,
+      `An Ed25519 ${what} is 32 bytes in base64url (43 characters), not ${raw.length} bytes.`,
     );
   }
   return raw;
@@ -36,7 +36,10 @@ export interface Signer {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** A signer from a raw 32-byte Ed25519 seed in base64url. Throws `config-invalid` for another length. */
+/**
+ * A signer from a raw 32-byte Ed25519 seed in base64url. Throws `config-invalid` for another
+ * length.
+ */
 export function ed25519Signer(seed: string): Signer {
   const privateKey = createPrivateKey({
     key: Buffer.concat([privatePrefix, rawKey(seed, 'seed')]),

@@ -137,7 +137,9 @@ export class SimDisk {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  /** The next process finds its files under a new name, so that closing the old one cannot help it. */
+  /**
+   * The next process finds its files under a new name, so that closing the old one cannot help it.
+   */
   #moveOn(makeNext: (from: string) => void): void {
     const from = this.#path;
     this.#generation += 1;

@@ -113,7 +113,7 @@ test('bad weather loses, doubles and reorders, and a seed replays it exactly', (
   expect(weatherRun(4).received).not.toEqual(received);
 });
 
-test("IoT Core's limits: what is too much is dropped silently, what is too large is refused", () => {
+test("IoT Core's limits: too much is dropped silently, too large is refused", () => {
   const clock = new SimClock();
   const network = new SimNetwork({
     clock,

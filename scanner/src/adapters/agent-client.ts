@@ -19,7 +19,8 @@ export interface AgentClientOptions {
 export interface AgentClient {
   /**
    * Sends one scan, again and again while the agent is away: the scanId makes that harmless.
-   * @param onAnswer is told how long the request took that was answered, without the ones before it.
+   * @param onAnswer is told how long the request took that was answered, without the ones before
+   * it.
    * @throws FoyerError `link-down` when the agent stayed away, `bad-request` when it refused.
    */
   scan(text: string, onAnswer?: (answerMs: number) => void): Promise<Verdict>;

@@ -4,7 +4,8 @@ import type { DecodeReply, DecodeRequest, WorkerData } from './decode-messages.t
 import { decodePicture } from './frame-decoder.ts';
 import { createQrReader } from './qr-reader.ts';
 
-// The one place where pictures are decoded in production: a thread of its own, one picture at a time.
+// The one place where pictures are decoded in production: a thread of its own, one picture at a
+// time.
 
 async function start(data: WorkerData): Promise<void> {
   const port = parentPort;

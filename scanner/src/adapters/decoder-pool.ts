@@ -99,7 +99,8 @@ export class DecoderPool {
 
   /**
    * Decodes a camera's frame. The pixels are taken over.
-   * @returns undefined when a newer frame of the same camera came before its turn, or the pool closed.
+   * @returns undefined when a newer frame of the same camera came before its turn, or the pool
+   * closed.
    */
   async decodeNewest(
     picture: Luminance,

@@ -44,8 +44,9 @@ async function readOne(pool: DecoderPool, file: string): Promise<FileReading> {
 }
 
 /**
- * Reads many picture files in worker threads and gives the results in the order of the files. A file
- * that cannot be read has its `error` set and stops nothing. At most one file a worker is in memory.
+ * Reads many picture files in worker threads and gives the results in the order of the files. A
+ * file that cannot be read has its `error` set and stops nothing. At most one file a worker is in
+ * memory.
  * @param workerUrl the decode worker's bundle, when it is not beside the running bundle.
  */
 export async function* readFiles(

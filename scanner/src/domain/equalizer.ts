@@ -2,10 +2,11 @@ import { gridMargin } from './module-grid.ts';
 import type { ModuleGrid } from './module-grid.ts';
 
 /**
- * Undoes blur and smear. A code carries modules whose colour is known beforehand; from what they and
- * their neighbours look like, a small linear filter is fitted that gives back their colour, whatever
- * the lens, the hand and the light did. The same filter then reads the modules that are not known.
- * Ridge regression over a neighbourhood, repeated with the clear ones of its own decisions.
+ * Undoes blur and smear. A code carries modules whose colour is known beforehand; from what they
+ * and their neighbours look like, a small linear filter is fitted that gives back their colour,
+ * whatever the lens, the hand and the light did. The same filter then reads the modules that are
+ * not known. Ridge regression over a neighbourhood, repeated with the clear ones of its own
+ * decisions.
  * @param reach modules that the neighbourhood extends to each side.
  * @returns by module of the code: positive dark, negative light, about 1 when sure.
  */

@@ -11,8 +11,9 @@ export type Offer<T> =
   | { readonly taken: false };
 
 /**
- * Work for busy decoders. A camera has at most one frame here, its newest: an old frame shows a guest
- * who has moved on. Work that somebody waits for is never dropped; when there is no room it is refused.
+ * Work for busy decoders. A camera has at most one frame here, its newest: an old frame shows a
+ * guest who has moved on. Work that somebody waits for is never dropped; when there is no room it
+ * is refused.
  */
 export class FrameQueue<T> {
   readonly #capacity: number;

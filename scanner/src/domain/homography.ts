@@ -3,7 +3,9 @@ import type { Point } from './readings.ts';
 /** Maps a code's modules to pixels; row by row, the last number is 1. */
 export type Homography = Float64Array;
 
-/** The four corners of a code in a picture, from its top left, clockwise as it is meant to be seen. */
+/**
+ * The four corners of a code in a picture, from its top left, clockwise as it is meant to be seen.
+ */
 export type Corners = readonly [Point, Point, Point, Point];
 
 /**

@@ -1,4 +1,6 @@
-/** A picture as brightness alone: one byte a pixel, 0 black to 255 white, row by row, no padding. */
+/**
+ * A picture as brightness alone: one byte a pixel, 0 black to 255 white, row by row, no padding.
+ */
 export interface Luminance {
   readonly data: Uint8Array;
   readonly width: number;

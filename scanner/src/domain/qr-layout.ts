@@ -1,4 +1,6 @@
-/** A QR code's fixed modules: 1 dark, -1 light, 0 unknown (data, format and version information). */
+/**
+ * A QR code's fixed modules: 1 dark, -1 light, 0 unknown (data, format and version information).
+ */
 export interface QrLayout {
   /** Modules along a side. */
   readonly size: number;

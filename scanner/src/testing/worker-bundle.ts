@@ -25,7 +25,8 @@ export async function bundleWorker(): Promise<WorkerBundle> {
     target: 'node20',
     conditions: ['foyer-source', 'module'],
     logLevel: 'silent',
-    // The file is outside of node_modules' reach: zxing's glue is bundled in, its wasm is handed over.
+    // The file is outside of node_modules' reach: zxing's glue is bundled in, its wasm is handed
+    // over.
     banner: { js: "import { createRequire } from 'node:module';" },
   });
   return {

@@ -16,7 +16,7 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 
 // A ticket's length and alphabet.
 const ticketText = (seed: number): string =>
-  `F1:${Array.from({ length: 117 }, (_, index) => alphabet[(seed * 31 + index * index * 7) % 45]).join('')}`;
+  `F1:${Array.from({ length: 117 }, (_, at) => alphabet[(seed * 31 + at * at * 7) % 45]).join('')}`;
 
 // A matcher that walks 300,000 pixels takes seconds.
 const isSame = (a: Luminance, b: Luminance): boolean => Buffer.compare(a.data, b.data) === 0;

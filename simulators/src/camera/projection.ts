@@ -1,6 +1,8 @@
 import type { Pose } from './scene.ts';
 
-/** Maps the phone's plane (millimetres) to pixels: x' = (a x + b y + c) / (g x + h y + i) and so on. */
+/**
+ * Maps the phone's plane (millimetres) to pixels: x' = (a x + b y + c) / (g x + h y + i) and so on.
+ */
 export type Homography = readonly [
   number,
   number,

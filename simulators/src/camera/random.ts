@@ -1,7 +1,9 @@
 /** A number in [0, 1). Every drawing function takes one, so that a seed gives the same pixels. */
 export type Uniform = () => number;
 
-/** A small seeded generator (32 bits of state, splitmix-like mixing). The same seed, the same run. */
+/**
+ * A small seeded generator (32 bits of state, splitmix-like mixing). The same seed, the same run.
+ */
 export function seededUniform(seed: number): Uniform {
   let state = Math.imul(seed | 0, 0x9e3779b1) ^ 0x5bf03635;
   return () => {

@@ -169,7 +169,9 @@ function screenTexel(page: Page, xMm: number, yMm: number): number {
   return top + (bottom - top) * fv;
 }
 
-/** Light from one point of the phone's plane; negative where the plane is not covered by the phone. */
+/**
+ * Light from one point of the phone's plane; negative where the plane is not covered by the phone.
+ */
 function phoneLight(page: Page, scene: Scene, xMm: number, yMm: number): number {
   const ax = Math.abs(xMm);
   const ay = Math.abs(yMm);

@@ -167,8 +167,8 @@ export const shakeFor = (uniform: Uniform): Shake => ({
 });
 
 /**
- * The scene a moment later: the hand trembles at 1-9 Hz by about a millimetre, the smear follows the
- * hand's speed, the lens hunts for focus, a mirrored lamp wanders as the glass tips.
+ * The scene a moment later: the hand trembles at 1-9 Hz by about a millimetre, the smear follows
+ * the hand's speed, the lens hunts for focus, a mirrored lamp wanders as the glass tips.
  * @param timeS seconds since the phone was held up.
  */
 export function sceneAt(scene: Scene, shake: Shake, timeS: number): Scene {

@@ -32,7 +32,9 @@ export function distinctScans(shown: readonly ShownVerdict[]): ShownVerdict[] {
 export const countColour = (shown: readonly ShownVerdict[], colour: Verdict['colour']): number =>
   shown.filter(({ verdict }) => verdict.colour === colour).length;
 
-/** Green verdicts by the entry right that they admitted. A green without a right has its own key. */
+/**
+ * Green verdicts by the entry right that they admitted. A green without a right has its own key.
+ */
 export function greensByRight(shown: readonly ShownVerdict[]): Map<string, ShownVerdict[]> {
   const rights = new Map<string, ShownVerdict[]>();
   for (const each of shown) {

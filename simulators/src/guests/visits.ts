@@ -151,7 +151,8 @@ export class Visits {
   async #oldTicket(intent: Intent): Promise<void> {
     const { shop, oldBookings } = this.#foyer;
     const bookingId = oldBookings.shift();
-    // Without an old booking at hand the ticket is bought too late, which gates must refuse as well.
+    // Without an old booking at hand the ticket is bought too late, which gates must refuse as
+    // well.
     const [ticket] = await (bookingId === undefined
       ? shop.buy('yesterday', 1)
       : shop.old(bookingId));

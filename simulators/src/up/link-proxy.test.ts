@@ -81,7 +81,7 @@ test('a cut link moves nothing and tells nobody; mended, the bytes that waited g
   await other.close();
 });
 
-test('while it is cut new connections fail, and one whose far end died is reset when mended', async () => {
+test('while cut new connections fail; one whose far end died is reset when mended', async () => {
   const socket = dial();
   await say(socket, 'before');
   proxy.cut();

@@ -72,7 +72,7 @@ test('a death that nobody asked for is told, a kill is not', async () => {
   await expect.poll(() => deaths).toEqual(['code 7']);
 });
 
-test('it can be started again after a kill, and lines after the ready line are handed on', async () => {
+test('it can be started again after a kill; lines after the ready line are handed on', async () => {
   const lines: string[] = [];
   const subject = await program(`${serving} console.log('hello');`, {
     onLine: (line: string) => lines.push(line),

@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('two gates under load: internet and theatre server fail together, and nothing is lost', async () => {
+test('two gates under load: internet and theatre server fail, and nothing is lost', async () => {
   const lines: string[] = [];
   const loadMs = 12_000;
   const { summary, converged, violations } = await runTheatre({

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { runningPrograms } from './program.ts';
 import { Theatre } from './theatre.ts';
 
-test('a theatre in which one program cannot start says which, and leaves no process behind', async () => {
+test('a theatre whose program cannot start says which, and leaves no process behind', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'foyer-theatre-'));
   try {
     const settings = {

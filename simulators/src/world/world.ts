@@ -42,8 +42,9 @@ export const theatreName = 'The Halcyon';
 export const gateId = (index: number): string => `gate-${index + 1}`;
 
 /**
- * The halls that a gate serves. Most halls can be reached through two gates, so that two people with
- * one code can try both at once; every fourth hall has one gate only, so that there is a wrong gate.
+ * The halls that a gate serves. Most halls can be reached through two gates, so that two people
+ * with one code can try both at once; every fourth hall has one gate only, so that there is a wrong
+ * gate.
  */
 export function hallsOfGate(gate: number, gates: number): string[] {
   return halls

@@ -142,7 +142,10 @@ export class House {
     );
   }
 
-  /** Starts everything and waits until each gate has every ticket. The caller closes, whatever comes. */
+  /**
+   * Starts everything and waits until each gate has every ticket. The caller closes, whatever
+   * comes.
+   */
   async open(): Promise<void> {
     const { gates, tickets, dir, progress } = this.#plan;
     const nodes = [theatreNode, ...this.gates];

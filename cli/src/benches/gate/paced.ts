@@ -62,8 +62,8 @@ async function scanOne(
 }
 
 /**
- * Holds up a fresh ticket at each gate every `slotMs`, at a moment of its own within that time, until
- * the frames are used up.
+ * Holds up a fresh ticket at each gate every `slotMs`, at a moment of its own within that time,
+ * until the frames are used up.
  * @param uniform decides the moments.
  */
 export async function pacedPhase(

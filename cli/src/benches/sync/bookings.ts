@@ -57,8 +57,8 @@ async function untilRows(theatre: SyncTheatre, gate: string, rows: number): Prom
 
 /**
  * Books seat after seat through the booking API and waits for each at every gate.
- * @returns milliseconds, one for each booking: from the request that confirms it until the last gate
- * was seen to hold its ticket (looked for every 5 ms).
+ * @returns milliseconds, one for each booking: from the request that confirms it until the last
+ * gate was seen to hold its ticket (looked for every 5 ms).
  */
 export async function bookingTimes(theatre: SyncTheatre, bookings: number): Promise<number[]> {
   await openShow(theatre);

@@ -72,8 +72,8 @@ function source(kind: DatabaseKind, rows: string, types: readonly ColumnType[]) 
 }
 
 /**
- * Inserts many rows with one parameter: the statement's text stays the same and short, which is what
- * makes a thousand rows cheap. `conflict` is what follows the rows, such as ON CONFLICT.
+ * Inserts many rows with one parameter: the statement's text stays the same and short, which is
+ * what makes a thousand rows cheap. `conflict` is what follows the rows, such as ON CONFLICT.
  */
 export async function insertBulk<T extends BulkTable>(
   tx: Tx,

@@ -30,7 +30,9 @@ export interface Store {
 }
 
 const maxTries = 5;
-/** Numbers of rows that one statement inserts: ten columns stay below SQLite's 32,766 parameters. */
+/**
+ * Numbers of rows that one statement inserts: ten columns stay below SQLite's 32,766 parameters.
+ */
 export const rowsPerStatement = 1000;
 
 /** A row lock of PostgreSQL; SQLite has one writer, who needs none. */
@@ -145,7 +147,7 @@ async function applyMigrations(store: SqlStore): Promise<void> {
     if (version > migrations.length) {
       throw new FoyerError(
         'unsupported-version',
-        `The cloud database has schema version ${version}; this program knows ${migrations.length}.`,
+        `The cloud database has schema ${version}; this program knows ${migrations.length}.`,
       );
     }
     for (const [index, steps] of migrations.entries()) {

@@ -98,7 +98,8 @@ export class TheatreFeedStore implements FeedStore {
 
   async groupDigests(feed: FeedName): Promise<Map<string, Digest>> {
     const found = await sql<{ grp: string; count: number; high: number; low: number }>`
-      SELECT grp, count(*) AS count, sum(hash / ${sql.lit(half)}) AS high, sum(hash % ${sql.lit(half)}) AS low
+      SELECT grp, count(*) AS count,
+        sum(hash / ${sql.lit(half)}) AS high, sum(hash % ${sql.lit(half)}) AS low
       FROM feed_row
       WHERE theatre_no = ${this.#theatreNo} AND feed = ${feed} AND enc IS NOT NULL
       GROUP BY grp`.execute(this.#store.db);

@@ -15,7 +15,8 @@ h1 { margin: 0; font-size: 1.75rem; letter-spacing: -.01em; }
 header p { margin: .25rem 0 1.5rem; color: var(--soft); }
 header strong { color: var(--ink); letter-spacing: .06em; }
 article { display: grid; grid-template-columns: 1fr 15rem; margin: 0 0 1.25rem; overflow: hidden;
-  background: var(--paper); border: 1px solid var(--line); border-radius: 14px; break-inside: avoid; }
+  background: var(--paper); border: 1px solid var(--line); border-radius: 14px;
+  break-inside: avoid; }
 .facts { padding: 1.5rem 1.75rem; min-width: 0; }
 .theatre { margin: 0; color: var(--mark); font-weight: 650; letter-spacing: .02em; }
 h2 { margin: .2rem 0 .35rem; font-size: 1.65rem; line-height: 1.15; letter-spacing: -.01em;

@@ -61,7 +61,8 @@ async function ticketArticle(page: TicketPage, at: number): Promise<string> {
     <p class="theatre">${html(theatre.name)}</p>
     <h2 id="film-${at}">${html(film?.title ?? show.filmId)}</h2>
     <p class="when"><time datetime="${new Date(startsAtMs).toISOString()}"
-      >${html(day.format(startsAtMs))}<span> · </span><strong>${time.format(startsAtMs)}</strong></time></p>
+      >${html(day.format(startsAtMs))}<span> · </span
+      ><strong>${time.format(startsAtMs)}</strong></time></p>
     <dl>
       ${field('Auditorium', auditorium?.name ?? show.auditorium)}
       ${field(seats.length === 1 ? 'Seat' : 'Seats', seats.join(', '))}
@@ -104,7 +105,7 @@ export async function ticketsPage(page: TicketPage): Promise<string> {
 ${articles.join('\n')}
 </main>
 <footer>
-  <p>Hold the code flat before the reader, on paper or on a screen turned bright. Each code opens the
+  <p>Hold the code flat before the reader, on paper or on a bright screen. Each code opens the
   gate once for each guest that it admits: who shows a copy first goes in.</p>
 </footer>
 </body>

@@ -108,7 +108,9 @@ export class EventStore {
     return this.#dropped;
   }
 
-  /** `listener` runs after each append, still inside the caller's transaction: it may set a timer. */
+  /**
+   * `listener` runs after each append, still inside the caller's transaction: it may set a timer.
+   */
   onAppend(listener: () => void): void {
     this.#appended = listener;
   }

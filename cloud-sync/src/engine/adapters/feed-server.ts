@@ -39,7 +39,9 @@ interface Client {
 /** A peer that pulled within so long is told of news. */
 const hintedMs = 10 * 60_000;
 
-/** Serves this node's replica to whoever pulls: the same epoch and numbers as its own upstream's. */
+/**
+ * Serves this node's replica to whoever pulls: the same epoch and numbers as its own upstream's.
+ */
 export class FeedServer {
   readonly #options: FeedServerOptions;
   readonly #clients = new Map<Channel, Client>();

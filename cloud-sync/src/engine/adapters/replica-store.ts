@@ -30,7 +30,8 @@ export interface SnapshotBuild {
 
 /**
  * An agent's copy of the feeds: rows verbatim, cursor, digests, generations. Every change is one
- * transaction. It serves the same (epoch, seq) on to others: it is a FeedStore that answers at once.
+ * transaction. It serves the same (epoch, seq) on to others: it is a FeedStore that answers at
+ * once.
  */
 export class ReplicaStore implements FeedStore {
   readonly #journal: Journal;
@@ -39,7 +40,9 @@ export class ReplicaStore implements FeedStore {
   readonly #care: ReplicaCare;
   /** Feeds whose epoch the upstream named since this process began. */
   readonly #confirmed = new Set<FeedName>();
-  /** Feeds that differ from the upstream's, until they are mended: no one is to compare with them. */
+  /**
+   * Feeds that differ from the upstream's, until they are mended: no one is to compare with them.
+   */
   readonly #suspect = new Set<FeedName>();
   readonly #versions = new Map<FeedName, number>();
 
@@ -105,7 +108,10 @@ export class ReplicaStore implements FeedStore {
 
   // -- what it holds -----------------------------------------------------------------------------
 
-  /** Another number after each change of the feed's rows: what was read before may be kept until then. */
+  /**
+   * Another number after each change of the feed's rows: what was read before may be kept until
+   * then.
+   */
   version(feed: FeedName): number {
     return this.#versions.get(feed) ?? 0;
   }

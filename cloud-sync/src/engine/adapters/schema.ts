@@ -30,7 +30,8 @@ const versions: readonly (readonly string[])[] = [
       row_count INTEGER NOT NULL,
       row_sum INTEGER NOT NULL
     ) WITHOUT ROWID`,
-    `CREATE TABLE sync_generation (generation INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL)`,
+    `CREATE TABLE sync_generation (
+      generation INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL)`,
     `CREATE TABLE sync_columns (id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE)`,
     // Rows lie in the order of their arrival: ticket ids are random, and rows in their order would
     // have every transaction of a first sync rewrite most of the pages.
@@ -112,7 +113,9 @@ const versions: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings the engine's tables in a journal up to date. Idempotent; the stores call it themselves. */
+/**
+ * Brings the engine's tables in a journal up to date. Idempotent; the stores call it themselves.
+ */
 export function migrateEngine(journal: Journal): void {
   journal.transaction(() => {
     journal.prepare('CREATE TABLE IF NOT EXISTS sync_schema (version INTEGER PRIMARY KEY)').run();

@@ -180,7 +180,9 @@ export class LinkPort implements SyncLink {
     this.#parts.handler.connected(channel, this.#egress);
   }
 
-  /** Only what a payload can cause is kept from the caller; anything else is a defect or a crash. */
+  /**
+   * Only what a payload can cause is kept from the caller; anything else is a defect or a crash.
+   */
   #unread(peer: string, payload: Uint8Array, error: unknown): void {
     if (!isFoyerError(error)) throw error;
     const { code, message } = error;

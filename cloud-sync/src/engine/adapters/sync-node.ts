@@ -30,7 +30,9 @@ export interface SyncNodeOptions {
   self: { node: string; role: Role };
   /** The effect of another node's event, inside the transaction that advances its lane. */
   apply: ApplyEvent;
-  /** Rows changed, after their commit; `records` null: any may have (a snapshot came into service). */
+  /**
+   * Rows changed, after their commit; `records` null: any may have (a snapshot came into service).
+   */
   onRows?: (feed: FeedName, records: readonly FeedRecord[] | null) => void;
   /** This node's disk was cloned or restored; after the commit that numbered its events anew. */
   onForked?: () => void;

@@ -25,7 +25,9 @@ const usedShare = 0.8;
 /** An allowance that lay idle is spent in bursts of at most so many seconds' worth. */
 const burstS = 0.05;
 
-/** An allowance that fills steadily. Spending may overdraw it: then nothing is sent until it filled. */
+/**
+ * An allowance that fills steadily. Spending may overdraw it: then nothing is sent until it filled.
+ */
 class Bucket {
   readonly #perMs: number;
   readonly #most: number;

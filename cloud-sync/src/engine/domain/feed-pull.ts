@@ -208,7 +208,9 @@ export class FeedPull {
     return [...effects, { kind: agrees ? 'agrees' : 'differs' }];
   }
 
-  /** The upstream speaks: what it did not answer while it was away need not be waited for longer. */
+  /**
+   * The upstream speaks: what it did not answer while it was away need not be waited for longer.
+   */
   #retry(nowMs: number): PullEffect[] {
     if (this.#failures === 0 || this.#outstanding?.received !== 0) return [];
     this.#failures = 0;

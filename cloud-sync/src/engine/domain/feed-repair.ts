@@ -29,7 +29,8 @@ const maxTries = 5;
 
 /**
  * Finds the rows that differ from the upstream's, by comparing digests of ever smaller ranges, and
- * fetches those only. It gives up when the feed moves on: the next comparison at a head begins anew.
+ * fetches those only. It gives up when the feed moves on: the next comparison at a head begins
+ * anew.
  */
 export class FeedRepair {
   readonly #feed: FeedName;

@@ -8,7 +8,9 @@ import { placeOf, type FeedRecord } from './rows.ts';
 export type PullPlan =
   | { kind: 'changes'; feed: FeedName; meta: FeedMeta; since: number; chunks: number }
   | { kind: 'snapshot'; feed: FeedName; meta: FeedMeta; head: number; after: string; pages: number }
-  /** The source lost what the receiver has (it was restored): a new epoch, then a snapshot of it. */
+  /**
+   * The source lost what the receiver has (it was restored): a new epoch, then a snapshot of it.
+   */
   | { kind: 'new-epoch' }
   /** The receiver is ahead of this replica: nothing to say. */
   | { kind: 'nothing' };

@@ -39,6 +39,6 @@ export function parseEventBody(event: OutboxEvent): EventBody {
   if (parsed.success) return parsed.data;
   throw new FoyerError(
     'unparsable',
-    `The body of event ${event.eventId} is not as agreed: ${parsed.error.issues[0]?.message ?? ''}.`,
+    `The body of ${event.eventId} is not as agreed: ${parsed.error.issues[0]?.message ?? ''}.`,
   );
 }

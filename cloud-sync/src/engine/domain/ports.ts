@@ -10,7 +10,9 @@ export interface FeedMeta {
   mark: string | null;
   /** Tombstones up to here were forgotten. */
   floor: number;
-  /** Of the whole feed at `head`; null while a store cannot say (a snapshot has just swapped in). */
+  /**
+   * Of the whole feed at `head`; null while a store cannot say (a snapshot has just swapped in).
+   */
   digest: Digest | null;
   /** True for the source of truth, and for a replica once its upstream has named the same epoch. */
   confirmed: boolean;

@@ -70,7 +70,9 @@ function handlersOf(parts: LocalApiParts): Handlers<typeof localOperations> {
   };
 }
 
-/** Serves the local API on loopback. Rejects with FoyerError `config-invalid` when it cannot listen. */
+/**
+ * Serves the local API on loopback. Rejects with FoyerError `config-invalid` when it cannot listen.
+ */
 export async function serveLocalApi(
   parts: LocalApiParts,
   listen: { host: string; port: number },

@@ -122,8 +122,8 @@ function readIfThere(path: string): Buffer {
 }
 
 /**
- * Every record that index pages of a database file or its WAL hold, tables WITHOUT ROWID among them;
- * some more than once, some of states long past. The caller knows its own by their shape.
+ * Every record that index pages of a database file or its WAL hold, tables WITHOUT ROWID among
+ * them; some more than once, some of states long past. The caller knows its own by their shape.
  */
 export function* carveIndexRecords(path: string): Generator<CarvedValue[]> {
   const file = readIfThere(path);

@@ -200,7 +200,7 @@ it('shows at most as many greens as there are groups without a link between them
   }
 });
 
-it('shows amber while another attempt holds the votes, and red once its admission is known', async () => {
+it('shows amber while another attempt holds the votes, red once it is admitted', async () => {
   await open(3);
   // Gate 1 wins, and its news reaches nobody.
   for (const gate of ['gate-2', 'gate-3']) theatre.bus.cutWay('gate-1', gate);
@@ -240,7 +240,7 @@ it('ends a claim in red when the other admission arrives while it is under way',
   expect([...checkGreens(theatre), ...checkReports(theatre)]).toEqual([]);
 });
 
-it('reports a right that was admitted twice once, from whoever is left, and not again', async () => {
+it('reports a right that was admitted twice once, from whoever is left', async () => {
   await open(4);
   theatre.bus.partition(theatre.ids, [['gate-1'], ['gate-2'], ['gate-3', 'gate-4']]);
   await theatre.settle(500);

@@ -104,7 +104,7 @@ it('gets its votes back from the electors when it restarts', async () => {
   expect(checkGreens(at)).toEqual([]);
 });
 
-it('does not vote with a new disk before it has pulled every vote, and then keeps to them', async () => {
+it('votes with a new disk only after it pulled every vote, and keeps to them', async () => {
   for (let seed = 1; seed <= 10; seed += 1) {
     const at = await open(3, seed);
     // Gate 2 admits; gate 3 is never told, and gate 1 forgets.

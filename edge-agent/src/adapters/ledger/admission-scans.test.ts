@@ -140,7 +140,7 @@ it('refuses the scans under way when it closes', async () => {
   service.close();
 });
 
-it('forgets scans, votes and admissions when no scan can need them, on an agreed clock', async () => {
+it('forgets what no scan can need, on an agreed clock only', async () => {
   const { scan, deps, clock, service, random } = await votingGate();
   const scanId = random.uuid();
   const first = await scan(codeOf(ticketIdOf(1)), { scanId });

@@ -115,7 +115,9 @@ function isHeld(claim: Claim, node: NodeId): boolean {
   return claim.answers.get(node)?.kind === 'held';
 }
 
-/** True when this claimant holds the lowest-ranked vote and nobody else has won: others give way. */
+/**
+ * True when this claimant holds the lowest-ranked vote and nobody else has won: others give way.
+ */
 function mayPersist(claim: Claim): boolean {
   const { electors, quorum } = claim.electorate;
   const given = electors.filter((node) => {

@@ -88,7 +88,9 @@ export interface AdmissionDeps {
   stepCode(showKey: string, ticketId: TicketId, step: number): Uint8Array;
   /** True when this node's wall clock was confirmed by its upstream or its peers. */
   clockAgreed(): boolean;
-  /** Called with each decided verdict that has a lamp, and with ignored ones; for SSE and metrics. */
+  /**
+   * Called with each decided verdict that has a lamp, and with ignored ones; for SSE and metrics.
+   */
   onVerdict?(verdict: Verdict): void;
 }
 
@@ -107,7 +109,9 @@ export interface ReceivedEvent {
   body: EventBody;
 }
 
-/** Persistent since the ledger file was made. `admitted` counts what this node knows of all gates. */
+/**
+ * Persistent since the ledger file was made. `admitted` counts what this node knows of all gates.
+ */
 export interface AdmissionCounts {
   greens: number;
   ambers: number;

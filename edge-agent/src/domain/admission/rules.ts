@@ -99,7 +99,9 @@ function subjectOf(
   return { ticketId: code.ticketId, showNo, seat, ticketClass };
 }
 
-/** Is the text one of ours, signed by a key of the chain, for this theatre, and not a screenshot? */
+/**
+ * Is the text one of ours, signed by a key of the chain, for this theatre, and not a screenshot?
+ */
 function checkCode(facts: Facts, code: TicketCode, stale: boolean, refuse: Refuse): Refusal | null {
   if (facts.key === null) {
     // A key that was issued after the last sync looks the same as an invented one.

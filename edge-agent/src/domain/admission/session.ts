@@ -10,7 +10,9 @@ import { alreadyAdmitted, claimedElsewhere, strictOffline, type VerdictParts } f
 
 /** A scan is decided by then, whatever the network does. */
 const decidedWithinMs = electorTimeoutMs + witnessTimeoutMs;
-/** How long a lost claim waits for news of the admission that beat it: red tells more than amber. */
+/**
+ * How long a lost claim waits for news of the admission that beat it: red tells more than amber.
+ */
 const lingerMs = 40;
 
 export interface SessionHost {

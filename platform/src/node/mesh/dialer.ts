@@ -140,7 +140,8 @@ export class Dialer {
       },
     };
     return new WebSocket(url, {
-      // The types of ws declare another result of checkServerIdentity than node:tls, which calls it.
+      // The types of ws declare another result of checkServerIdentity than node:tls, which calls
+      // it.
       ...(identity as object),
       headers: { [runHeader]: run },
       perMessageDeflate: false,

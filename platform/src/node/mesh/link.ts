@@ -166,7 +166,9 @@ class WebSocketMesh implements MeshLink {
     return this.#isAllowed(nodeId) ? null : `${nodeId} is revoked`;
   }
 
-  /** Takes a connection that both sides have authenticated, or closes it as the second of a pair. */
+  /**
+   * Takes a connection that both sides have authenticated, or closes it as the second of a pair.
+   */
   #adopt(socket: WebSocket, peer: NodeId, run: string, dialledByUs: boolean): void {
     const session = { socket, peer, run, dialledByUs, heardMs: this.#clock.monotonicMs() };
     socket.on('error', (error) => {
@@ -191,8 +193,8 @@ class WebSocketMesh implements MeshLink {
     this.#onPeer(peer, true);
   }
 
-  // Both ends must choose the same one of two connections: of two runs of the peer the later, of two
-  // connections in the same direction the later, else the one that the lower node id dialled.
+  // Both ends must choose the same one of two connections: of two runs of the peer the later, of
+  // two connections in the same direction the later, else the one that the lower node id dialled.
   #supersedes(next: Session, current: Session): boolean {
     if (next.run !== current.run || next.dialledByUs === current.dialledByUs) return true;
     return next.dialledByUs === this.#options.nodeId < next.peer;
