@@ -7,7 +7,7 @@ import type { SyncTheatre } from './theatre.ts';
 
 const showNo = 900_000;
 const seatsPerRow = 25;
-const pollMs = 5;
+const pollMs = 10;
 const longestMs = 30_000;
 /** Between two bookings, so that each finds the theatre at rest or not, as it comes. */
 const pauseMs = 40;
@@ -58,7 +58,7 @@ async function untilRows(theatre: SyncTheatre, gate: string, rows: number): Prom
 /**
  * Books seat after seat through the booking API and waits for each at every gate.
  * @returns milliseconds, one for each booking: from the request that confirms it until the last
- * gate was seen to hold its ticket (looked for every 5 ms).
+ * gate was seen to hold its ticket (looked for every 10 ms).
  */
 export async function bookingTimes(theatre: SyncTheatre, bookings: number): Promise<number[]> {
   await openShow(theatre);
