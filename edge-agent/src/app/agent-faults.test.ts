@@ -1,4 +1,5 @@
-import { FoyerError, problemSchema } from '@foyer/contracts';
+import { decodeFrame, encodeFrame } from '@foyer/cloud-sync/engine';
+import { FoyerError, problemSchema, type Message } from '@foyer/contracts';
 import type { Clock, Journal } from '@foyer/platform';
 import { meshLink, mqttCloudLink, nodeClock, silentLogger } from '@foyer/platform/node';
 import {
@@ -89,6 +90,36 @@ test('a node that the house feed revokes is cut off and not let in again', async
     expect(await isIn()).toBe(false);
   } finally {
     await revoked.close();
+  }
+});
+
+test('a screen that says it is a gate gets no tickets', async () => {
+  await theatre.start('theatre');
+  await theatre.start('gate-1');
+  cloud.put([nodeRow('gate-9', 'active', 'screen')]);
+  await filled('gate-1');
+  const screen = await dial('gate-1', 'gate-9', theatre.tls('gate-9'));
+  const answers: string[] = [];
+  screen.onPayload((_peer, payload) => {
+    const message = decodeFrame(payload);
+    if ('feed' in message) answers.push(`${message.type} of ${message.feed}`);
+  });
+  const say = (message: Message) => screen.send('gate-1', encodeFrame(message));
+  const hello = { type: 'hello', node: 'gate-9', boot: 1, oldest: 1, newest: 1 } as const;
+  const pull = { type: 'pull', epoch: null, since: 0, mark: null, snapshot: null } as const;
+  const terms = { credits: 4, maxBytes: 65_536, accept: ['json' as const] };
+  try {
+    await waitFor('the mesh', () => screen.peers().includes('gate-1'));
+    say({ ...hello, role: 'gate', wallMs: Date.now() });
+    say({ ...pull, ...terms, feed: 'tickets' });
+    say({ ...hello, role: 'screen', wallMs: Date.now() });
+    say({ ...pull, ...terms, feed: 'tickets' });
+    say({ ...pull, ...terms, feed: 'house' });
+    await waitFor('the house', () => answers.some((answer) => answer.endsWith('of house')));
+    expect(answers.filter((answer) => answer.startsWith('chunk of tickets'))).toEqual([]);
+    expect(answers.filter((answer) => answer.startsWith('snapshot of tickets'))).toEqual([]);
+  } finally {
+    await screen.close();
   }
 });
 

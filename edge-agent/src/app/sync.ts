@@ -1,5 +1,5 @@
 import { createSyncNode, type SyncLink, type SyncNode } from '@foyer/cloud-sync/engine';
-import type { FeedName, Message, NodeId, Status } from '@foyer/contracts';
+import type { FeedName, Message, NodeId, Role, Status } from '@foyer/contracts';
 import type { Journal, Link, Logger, Random } from '@foyer/platform';
 import { cloudPeer } from '@foyer/platform/node';
 import type { AgentConfig } from '../config.ts';
@@ -22,6 +22,8 @@ export interface SyncDeps {
   cloud: Link | null;
   /** The effect of another node's event, inside the transaction that takes it in. */
   applyEvent: (node: NodeId, event: ReceivedEvent) => void;
+  /** Whether a peer has the role that it claims: a screen must not pull tickets as a gate. */
+  mayBe: (node: NodeId, role: Role) => boolean;
   /** This node's disk was cloned or restored. */
   onForked: () => void;
   /** Rows of a feed changed. */
@@ -78,6 +80,7 @@ export class AgentSync {
     this.#mesh = this.node.addLink({
       name: lan,
       link: mesh,
+      mayBe: this.#deps.mayBe,
       onMessage: (peer, message) => onMeshMessage(peer, message),
       onPeer: (peer, connected) => onMeshPeer(peer, connected),
     });

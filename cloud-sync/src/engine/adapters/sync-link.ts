@@ -13,6 +13,8 @@ export interface LinkOptions {
   link: Link;
   /** What a peer is; without it, what the peer's hello says. */
   roleOf?: (peer: string) => PeerRole | null;
+  /** Whether a peer may have the role that its hello claims; without it, every role is believed. */
+  mayBe?: (peer: string, role: Role) => boolean;
   /** Every message that is none of the engine's, and hello and heartbeat, which it only reads. */
   onMessage?: (peer: string, message: Message) => void;
   onPeer?: (peer: string, connected: boolean) => void;
@@ -52,6 +54,8 @@ class PeerChannel implements Channel {
   readonly limits: Link['limits'];
   readonly #egress: Egress;
   role: PeerRole | null;
+  /** What its hello says. */
+  claimed: Role | null = null;
   heardMs: number | null = null;
 
   constructor(options: LinkOptions, egress: Egress, peer: string) {
@@ -163,7 +167,9 @@ export class LinkPort implements SyncLink {
     const channel = this.#channels.get(peer);
     if (channel === undefined) return;
     channel.heardMs = this.#parts.clock.monotonicMs();
-    if (message.type === 'hello') this.#hello(channel, message.role);
+    if (message.type === 'hello') channel.claimed = message.role;
+    // Again with each payload: the list of nodes that allows the role may come after the hello.
+    if (channel.claimed !== null) this.#take(channel, channel.claimed);
     try {
       this.#parts.handler.message(channel, message);
     } catch (error) {
@@ -173,8 +179,12 @@ export class LinkPort implements SyncLink {
     if (!ofEngine(message)) this.#options.onMessage?.(peer, message);
   }
 
-  #hello(channel: PeerChannel, role: Role): void {
+  #take(channel: PeerChannel, role: Role): void {
     if (this.#options.roleOf !== undefined || channel.role === role) return;
+    if (this.#options.mayBe?.(channel.peer, role) === false) {
+      this.#parts.logger.debug('role-refused', { link: this.name, peer: channel.peer, role });
+      return;
+    }
     this.#parts.handler.disconnected(channel);
     channel.role = role;
     this.#parts.handler.connected(channel, this.#egress);

@@ -5,6 +5,7 @@ import {
   packCore,
   type FeedRow,
   type FeedTable,
+  type Role,
   type TicketId,
 } from '@foyer/contracts';
 import type { FeedRecord } from '@foyer/cloud-sync/engine';
@@ -32,8 +33,13 @@ export function recordOf<T extends FeedTable>(table: T, row: FeedRow<T>, seq: nu
 
 type Row = { [T in FeedTable]: readonly [T, FeedRow<T>] }[FeedTable];
 
-export function nodeRow(nodeId: string, status: 'active' | 'revoked' = 'active'): Row {
-  const role = nodeId === 'theatre' ? 'theatre' : 'gate';
+const roleOf = (nodeId: string): Role => (nodeId === 'theatre' ? 'theatre' : 'gate');
+
+export function nodeRow(
+  nodeId: string,
+  status: 'active' | 'revoked' = 'active',
+  role = roleOf(nodeId),
+): Row {
   return ['node', { nodeId, role, name: nodeId, auditoriums: [], status, meshUrl: null }];
 }
 
