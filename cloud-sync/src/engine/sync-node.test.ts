@@ -226,6 +226,9 @@ describe('a disk that is not what it was', () => {
     // What it admitted after the backup comes back to it from its peers.
     const back = (): boolean => at.agent('gate-1').applied.length >= 5;
     expect(await at.clock.runUntilAsync(back, 20_000)).toBe(true);
+    for (const { applied } of at.agents.values()) {
+      expect(new Set(applied).size).toBe(applied.length);
+    }
   });
 
   test('replaced: the node learns its own admissions from its peers', async () => {

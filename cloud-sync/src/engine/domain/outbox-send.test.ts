@@ -1,0 +1,97 @@
+import { genesisHash, type Ack, type OutboxEvent, type Push } from '@foyer/contracts';
+import { expect, test } from 'vitest';
+
+import { chainHash } from './outbox-chain.ts';
+import { OutboxSend, type SendLane } from './outbox-send.ts';
+
+const origin = { node: 'gate-1', incarnation: '0011223344556677', lane: 'ledger' } as const;
+
+/** A lane of `count` events, of which those before `firstSeq` are forgotten. */
+function begin(count: number, firstSeq = 1) {
+  const hashes = [genesisHash];
+  const events: OutboxEvent[] = [];
+  for (let seq = 1; seq <= count; seq += 1) {
+    const event = { seq, eventId: '24a58587-57fd-4cac-aecc-37ead7b4f450', body: `{"n":${seq}}` };
+    events.push(event);
+    hashes.push(chainHash(hashes[seq - 1] ?? '', event));
+  }
+  const lastHash = hashes[count] ?? '';
+  const lane: SendLane = { id: 1, ...origin, firstSeq, lastSeq: count, lastHash };
+  const send = new OutboxSend({
+    source: {
+      hashAt: (_, seq) => (seq >= firstSeq - 1 ? (hashes[seq] ?? null) : null),
+      events: (_, since, limit) => events.slice(since, since + limit),
+    },
+    maxBytes: 10_000,
+    patienceMs: 400,
+  });
+  const ack = (lastSeq: number, forked = false): Ack => {
+    return { type: 'ack', ...origin, lastSeq, durableSeq: 0, forked, rejects: [] };
+  };
+  return { send, lane, ack };
+}
+
+const ends = (pushes: readonly Push[]): number[] => pushes.map((p) => p.since + p.events.length);
+
+test('asks where an unknown receiver is, then sends from there, within a window', () => {
+  const { send, lane, ack } = begin(3000);
+  const [probe] = send.pump(lane, 0);
+  expect(probe).toMatchObject({ since: 3000, events: [] });
+  expect(send.pump(lane, 1)).toEqual([]);
+  send.onAck(lane, ack(500), 2);
+  const pushes = send.pump(lane, 3);
+  expect(pushes[0]?.since).toBe(500);
+  expect(Math.max(...ends(pushes))).toBeLessThanOrEqual(1700);
+  expect(send.pump(lane, 4)).toEqual([]);
+});
+
+test('sends again what was not acknowledged, later each time', () => {
+  const { send, lane } = begin(10);
+  send.learn(lane, 0, 0);
+  expect(ends(send.pump(lane, 0))).toEqual([10]);
+  expect(send.pump(lane, 399)).toEqual([]);
+  expect(ends(send.pump(lane, 400))).toEqual([10]);
+  expect(send.pump(lane, 1100)).toEqual([]);
+  expect(ends(send.pump(lane, 1200))).toEqual([10]);
+});
+
+test('a late acknowledgement does not take it back; a receiver that was restored does', () => {
+  const { send, lane, ack } = begin(10);
+  send.learn(lane, 0, 0);
+  send.pump(lane, 0);
+  send.onAck(lane, ack(10), 1);
+  send.onAck(lane, ack(4), 2);
+  expect(send.pump(lane, 3)).toMatchObject([{ since: 10, events: [] }]);
+  send.onAck(lane, ack(10), 4);
+  expect(send.pump(lane, 1000)).toEqual([]);
+  send.onAck(lane, ack(4), 1001);
+  send.pump(lane, 1002);
+  send.onAck(lane, ack(4), 1003);
+  expect(send.pump(lane, 2000)).toMatchObject([{ since: 4 }]);
+});
+
+test('only an answer to what was sent proves that the receiver holds these very events', () => {
+  const { send, lane, ack } = begin(12);
+  send.learn(lane, 10, 0);
+  expect(send.verified(lane)).toBe(0);
+  send.pump(lane, 1);
+  send.onAck(lane, ack(10), 2);
+  expect(send.verified(lane)).toBe(0);
+  send.onAck(lane, ack(12), 3);
+  expect(send.verified(lane)).toBe(12);
+});
+
+test('nothing more of a lane goes to who found that its chain does not fit', () => {
+  const { send, lane, ack } = begin(12);
+  send.learn(lane, 0, 0);
+  send.pump(lane, 1);
+  send.onAck(lane, ack(5, true), 2);
+  expect(send.pump(lane, 10_000)).toEqual([]);
+  expect(send.verified(lane)).toBe(0);
+});
+
+test('says where its memory begins when the receiver is behind that', () => {
+  const { send, lane } = begin(12, 8);
+  send.learn(lane, 2, 0);
+  expect(send.pump(lane, 1)).toMatchObject([{ since: 7, oldest: 8 }]);
+});
