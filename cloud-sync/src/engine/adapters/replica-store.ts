@@ -28,6 +28,9 @@ export interface SnapshotBuild {
   after: string;
 }
 
+/** How exactly the age of the data is kept: noting it is a commit. */
+const touchEveryMs = 2000;
+
 /**
  * An agent's copy of the feeds: rows verbatim, cursor, digests, generations. Every change is one
  * transaction. It serves the same (epoch, seq) on to others: it is a FeedStore that answers at
@@ -103,7 +106,8 @@ export class ReplicaStore implements FeedStore {
 
   /** Notes that the upstream was heard and had nothing newer, for the age of the data. */
   touch(feed: FeedName, nowMs: number): void {
-    this.#feeds.touch(feed, nowMs);
+    const { applied_ms: lastMs } = this.#feeds.feed(feed);
+    if (lastMs === null || Math.abs(nowMs - lastMs) >= touchEveryMs) this.#feeds.touch(feed, nowMs);
   }
 
   // -- what it holds -----------------------------------------------------------------------------

@@ -201,7 +201,7 @@ export class FeedPull {
     const effects: PullEffect[] = [];
     if (!empty) effects.push({ kind: 'applied', swapped: false, newEpoch: false });
     if (message.next < message.head) return effects;
-    target.upToDate();
+    if (empty) target.upToDate();
     const { digest, settled } = target.position();
     if (message.digest === undefined || !settled) return effects;
     const agrees = sameDigest(digest, message.digest);
