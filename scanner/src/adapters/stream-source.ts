@@ -155,7 +155,7 @@ class Stream implements RunningSource {
 
   #afterwards(end: { code: number | null; words: string; missing: boolean; ranMs: number }): void {
     if (end.missing) {
-      const message = `"${this.#options.ffmpeg}" is missing: cameras and streams need ffmpeg.`;
+      const message = `"${this.#options.ffmpeg}" is not installed: cameras need it.`;
       this.#logger.error('dependency-missing', { message });
     } else if (!this.#stopped && (end.code !== 0 || this.#options.restart)) {
       this.#logger.warn('stream-ended', { code: end.code, message: end.words });
