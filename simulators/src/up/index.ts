@@ -4,4 +4,4 @@ export { runTheatre } from './run.ts';
 export type { UpOptions, UpResult } from './run.ts';
 export { Program } from './program.ts';
 export type { ProgramPlan, Ready } from './program.ts';
-export { provision } from './provision.ts';
+export { meshIdentity, provision } from './provision.ts';

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { provisionNode } from '@foyer/edge-agent';
 
 import { theatreNo } from '../world/index.ts';
@@ -9,3 +11,13 @@ export async function provision(dir: string, nodes: readonly string[]): Promise<
     await provisionNode({ theatreNo, nodeId, outDir: dir, nowMs: Date.now() });
   }
 }
+
+/** The files that `provision` wrote for a node, as an agent's mesh settings name them. */
+export const meshIdentity = (
+  dir: string,
+  node: string,
+): { certPath: string; keyPath: string; caPath: string } => ({
+  certPath: join(dir, `${node}.crt`),
+  keyPath: join(dir, `${node}.key`),
+  caPath: join(dir, 'theatre-ca.crt'),
+});

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { gateId, hallsOfGate, theatreNo } from '../world/index.ts';
 import type { Cabling } from './cabling.ts';
+import { meshIdentity } from './provision.ts';
 
 /** What a run is made with. */
 export interface TheatreSettings {
@@ -68,9 +69,7 @@ export const agentConfig = (
   listen: here(port),
   mesh: {
     listen: here(),
-    certPath: join(settings.dir, 'certificates', `${node}.crt`),
-    keyPath: join(settings.dir, 'certificates', `${node}.key`),
-    caPath: join(settings.dir, 'certificates', 'theatre-ca.crt'),
+    ...meshIdentity(join(settings.dir, 'certificates'), node),
     peers: cabling.peersOf(node),
   },
   ...(node === theatreNode ? { mqtt: { url: cabling.wanUrl } } : {}),

@@ -1,3 +1,5 @@
+import { percentile } from '@foyer/simulators';
+
 /** Milliseconds at the middle and near the end of a set of measurements. */
 export interface Spread {
   readonly p50: number;
@@ -10,10 +12,7 @@ export const round = (value: number, digits = 2): number => Number(value.toFixed
 /** The median and the 95th percentile (nearest rank); null for no measurements. */
 export function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { p50: round(at(0.5)), p95: round(at(0.95)) };
+  return { p50: round(percentile(values, 0.5)), p95: round(percentile(values, 0.95)) };
 }
 
 /** How often one decoder was right under each condition, and what it cost. */

@@ -10,7 +10,7 @@ import type { SeededBooking } from '@foyer/cloud-sync';
 import { FoyerError, localOperations } from '@foyer/contracts';
 import type { FeedRow, Status } from '@foyer/contracts';
 import { bundleFile } from '@foyer/platform/home';
-import { gateId, Program, provision, theatreNo } from '@foyer/simulators';
+import { gateId, meshIdentity, Program, provision, theatreNo } from '@foyer/simulators';
 
 import { keyId } from './tickets.ts';
 
@@ -200,7 +200,6 @@ export class House {
   }
 
   #agentConfig(node: string): object {
-    const certificates = join(this.#plan.dir, 'certificates');
     const others = [...this.#meshPorts].filter(([other]) => other !== node);
     const broker = this.#ports.get('broker') ?? 0;
     return {
@@ -211,9 +210,7 @@ export class House {
       listen: here(this.#ports.get(node)),
       mesh: {
         listen: here(this.#meshPorts.get(node)),
-        certPath: join(certificates, `${node}.crt`),
-        keyPath: join(certificates, `${node}.key`),
-        caPath: join(certificates, 'theatre-ca.crt'),
+        ...meshIdentity(join(this.#plan.dir, 'certificates'), node),
         peers: Object.fromEntries(
           others.map(([other, port]) => [other, `wss://127.0.0.1:${port}`]),
         ),

@@ -6,7 +6,7 @@ import { seedTickets, type SeededBooking } from '@foyer/cloud-sync';
 import { localOperations, type Status } from '@foyer/contracts';
 import { bundleFile } from '@foyer/platform/home';
 import { freePort, startMosquitto, type TestBroker } from '@foyer/platform/testing';
-import { gateId, Program, provision, theatreNo } from '@foyer/simulators';
+import { gateId, meshIdentity, Program, provision, theatreNo } from '@foyer/simulators';
 
 import { WireMeter } from './wire-meter.ts';
 
@@ -103,7 +103,6 @@ export class SyncTheatre {
   /** Starts an agent on an empty directory of its own. */
   async startAgent(node: string): Promise<void> {
     const { dir, limits } = this.#plan;
-    const certificates = join(dir, 'certificates');
     const others = [...this.#meshPorts].filter(([other]) => other !== node);
     const theatre = node === 'theatre';
     await this.#start(node, 'agent', {
@@ -114,9 +113,7 @@ export class SyncTheatre {
       listen: here(),
       mesh: {
         listen: here(this.#meshPorts.get(node)),
-        certPath: join(certificates, `${node}.crt`),
-        keyPath: join(certificates, `${node}.key`),
-        caPath: join(certificates, 'theatre-ca.crt'),
+        ...meshIdentity(join(dir, 'certificates'), node),
         peers: Object.fromEntries(
           others.map(([other, port]) => [other, `wss://127.0.0.1:${port}`]),
         ),
