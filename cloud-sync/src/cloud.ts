@@ -16,7 +16,8 @@ import { Ingest } from './services/ingest.ts';
 import { sweepPayments } from './services/payments.ts';
 
 export interface CloudDeps {
-  listen: { host: string; port: number };
+  /** Where the booking API is served; null: nowhere. */
+  listen: { host: string; port: number } | null;
   apiKey: string;
   store: Store;
   clock: Clock;
@@ -93,14 +94,7 @@ export class Cloud {
 
   async #open(): Promise<void> {
     await this.catalogue.publishKeys();
-    const app = cloudApp({
-      context: this.#context,
-      catalogue: this.catalogue,
-      bookings: this.bookings,
-      metrics: this.#metrics,
-      apiKey: this.#deps.apiKey,
-    });
-    this.#server = await serve(app, this.#deps.listen);
+    await this.#serve();
     this.#link =
       this.#deps.openLink?.((topic, payload) => {
         this.#gateway?.stray(topic, payload);
@@ -115,6 +109,19 @@ export class Cloud {
     }
     this.#repeat('payments', sweepMs, () => this.sweep());
     this.#repeat('compaction', compactMs, () => this.compact());
+  }
+
+  async #serve(): Promise<void> {
+    const { listen, apiKey } = this.#deps;
+    if (listen === null) return;
+    const app = cloudApp({
+      context: this.#context,
+      catalogue: this.catalogue,
+      bookings: this.bookings,
+      metrics: this.#metrics,
+      apiKey,
+    });
+    this.#server = await serve(app, listen);
   }
 
   /** Settles refunds that are owed and charges of unknown outcome; runs every 30 s by itself. */

@@ -1,8 +1,13 @@
 /**
- * The cloud end as a library: seeding for tests and benches, and the port of other booking systems.
+ * The cloud end as a library: a cloud worker as a part of another program, seeding for tests
+ * and benches, and the port of other booking systems.
  */
 export type { BookingSource, SourceChange } from './domain/ports.ts';
-export type { DatabaseConfig } from './adapters/store/database.ts';
+export { openStore, type DatabaseConfig, type Store } from './adapters/store/database.ts';
+export { Cloud, type CloudDeps } from './cloud.ts';
+export { write, type ServiceContext } from './services/context.ts';
+export { changeOf } from './domain/feed-rows.ts';
+export { seedBookings } from './services/seed-bookings.ts';
 export { importFrom } from './services/import.ts';
 export {
   seedInto,

@@ -11,6 +11,7 @@ import {
 } from '@foyer/platform/node';
 import { ioTCoreLimits, mosquittoLimits, type Logger } from '@foyer/platform';
 import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
+import { serveLocalApi } from './adapters/http/local-api.ts';
 import { Agent, type AgentDeps } from './app/agent.ts';
 import { countRefusals } from './app/refusals.ts';
 import { loadAgentConfig, type AgentConfig } from './config.ts';
@@ -61,6 +62,7 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
         isAllowed,
         logger: countRefusals(logger, onRefused),
       }),
+    serveApi: (parts) => serveLocalApi(parts, config.listen),
     openCloud:
       mqtt === undefined
         ? null

@@ -1,8 +1,7 @@
 import type { LiveState, Message, NodeId, Status } from '@foyer/contracts';
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
-import type { HttpServer } from '@foyer/platform/http';
 import { EventStream } from '../adapters/http/event-stream.ts';
-import { serveLocalApi } from '../adapters/http/local-api.ts';
+import type { LocalApiParts } from '../adapters/http/local-api.ts';
 import { createMetrics, type Metrics } from '../adapters/http/metrics.ts';
 import type { AgentConfig } from '../config.ts';
 import { timeFor } from '../domain/admission/messages.ts';
@@ -20,6 +19,12 @@ import { openStorage, type OpenJournal, type Storage } from './storage.ts';
 import { sturdyClock } from './sturdy-clock.ts';
 import { AgentSync } from './sync.ts';
 
+/** What answers the requests of this machine's programs. */
+export interface ApiServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 export interface AgentDeps {
   config: AgentConfig;
   version: string;
@@ -28,6 +33,8 @@ export interface AgentDeps {
   logger: Logger;
   openJournal: OpenJournal;
   openMesh(wishes: MeshWishes): Promise<AgentMesh>;
+  /** Serves the local API. */
+  serveApi(parts: LocalApiParts): Promise<ApiServer>;
   /** Opens the link to the cloud; null for all but a theatre agent. */
   openCloud: (() => Link) | null;
   /** The database is damaged: nothing can be decided until a new start has set it aside. */
@@ -55,7 +62,7 @@ export class Agent {
   readonly #hub: MeshHub;
   readonly #live: LiveGossip;
   readonly #admission: AdmissionService | null;
-  #http: HttpServer | null = null;
+  #api: ApiServer | null = null;
   #statusTimer: Timer | null = null;
   #warmUpTimer: Timer | null = null;
   #closing: Promise<void> | null = null;
@@ -124,7 +131,7 @@ export class Agent {
   }
 
   get port(): number {
-    return this.#http?.port ?? 0;
+    return this.#api?.port ?? 0;
   }
 
   get meshPort(): number {
@@ -146,7 +153,7 @@ export class Agent {
     this.#statusTimer?.cancel();
     this.#warmUpTimer?.cancel();
     this.#events.close();
-    await this.#http?.close();
+    await this.#api?.close();
     this.#admission?.close();
     this.#hub.close();
     this.#clock.close();
@@ -270,18 +277,15 @@ export class Agent {
 
   async #serve(): Promise<void> {
     const admission = this.#admission;
-    this.#http = await serveLocalApi(
-      {
-        admission,
-        shows: () => showsOfToday(this.#view, admission?.counts() ?? noCounts, this.#clock),
-        status: () => this.#status(),
-        checkHealth: () => this.#storage.meta.put('health-checked-ms', this.#clock.nowMs()),
-        events: this.#events,
-        metrics: this.#metrics,
-        logger: this.#deps.logger,
-        onDamage: this.#deps.onDamage,
-      },
-      this.#deps.config.listen,
-    );
+    this.#api = await this.#deps.serveApi({
+      admission,
+      shows: () => showsOfToday(this.#view, admission?.counts() ?? noCounts, this.#clock),
+      status: () => this.#status(),
+      checkHealth: () => this.#storage.meta.put('health-checked-ms', this.#clock.nowMs()),
+      events: this.#events,
+      metrics: this.#metrics,
+      logger: this.#deps.logger,
+      onDamage: this.#deps.onDamage,
+    });
   }
 }

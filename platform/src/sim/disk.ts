@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { FoyerError } from '@foyer/contracts';
 
 import type { Journal, Migration, SqlValue, Statement } from '../journal.ts';
+import type { Logger } from '../logger.ts';
 import { openJournal } from '../node/journal.ts';
+import { openOrQuarantine } from '../node/quarantine.ts';
 import type { SimRandom } from './random.ts';
 import { readWalPosition, walBytes } from './wal.ts';
 
@@ -28,7 +30,7 @@ export interface DiskOptions {
   /** A directory for the files; a temporary one when absent. /dev/shm is the fastest. */
   dir?: string;
   migrations: readonly Migration[];
-  /** What a write to the WAL costs is saved by OFF or NORMAL; FULL, as in production, otherwise. */
+  /** Overrides what production sets, to show what it is worth. */
   synchronous?: 'FULL' | 'NORMAL' | 'OFF';
 }
 
@@ -61,9 +63,22 @@ export class SimDisk {
   /** The journal of the running process. It is opened at the first call after a crash. */
   open(): Journal {
     if (this.#journal !== null) return this.#journal;
-    const inner = openJournal({ path: this.#path, migrations: this.#migrations });
-    const mode = this.#options.synchronous ?? 'FULL';
-    inner.prepare(`PRAGMA synchronous = ${mode}`).run();
+    return this.#take(openJournal({ path: this.#path, migrations: this.#migrations }));
+  }
+
+  /** Starts a process as a program does: a damaged file is set aside, and its name is told. */
+  start(options: { migrations: readonly Migration[]; logger: Logger; nowMs: number }): {
+    journal: Journal;
+    quarantined: string | null;
+  } {
+    this.#end();
+    const { journal, quarantined } = openOrQuarantine({ path: this.#path, ...options });
+    return { journal: this.#take(journal), quarantined };
+  }
+
+  #take(inner: Journal): DiskJournal {
+    const mode = this.#options.synchronous;
+    if (mode !== undefined) inner.prepare(`PRAGMA synchronous = ${mode}`).run();
     this.#journal = new DiskJournal(inner, {
       step: (step) => this.#onStep?.(step),
       isFull: () => this.#full,
@@ -98,12 +113,12 @@ export class SimDisk {
    * the tear, wrong.
    */
   powerCut(random: SimRandom): void {
+    const full = this.#journal?.synchronous() ?? true;
     this.#moveOn((from) => {
       const position = readWalPosition(from);
       copyFiles(from, this.#path);
       const wal = `${this.#path}-wal`;
       if (position === null || !existsSync(wal)) return;
-      const full = (this.#options.synchronous ?? 'FULL') === 'FULL';
       const frames = full ? position.committedFrames : position.checkpointedFrames;
       const content = readFileSync(wal);
       const durable = Math.min(walBytes(position.pageBytes, frames), content.length);
@@ -111,6 +126,17 @@ export class SimDisk {
       const torn = Buffer.from(content.subarray(0, kept));
       for (let i = Math.max(durable, kept - 512); i < kept; i += 1) torn[i] = random.int(256);
       writeFileSync(wal, torn);
+    });
+  }
+
+  /**
+   * Ends the process and flips `count` bits anywhere in the database and its WAL, as a disk that
+   * ages does.
+   */
+  rot(random: SimRandom, count: number): void {
+    this.#moveOn((from) => {
+      copyFiles(from, this.#path);
+      for (let left = count; left > 0; left -= 1) flipBit(this.#path, random);
     });
   }
 
@@ -155,6 +181,16 @@ export class SimDisk {
   }
 }
 
+function flipBit(path: string, random: SimRandom): void {
+  const files = ['', '-wal'].map((suffix) => path + suffix).filter((file) => existsSync(file));
+  const file = random.pick(files);
+  const content = readFileSync(file);
+  if (content.length === 0) return;
+  const at = random.int(content.length);
+  content[at] = (content[at] ?? 0) ^ (1 << random.int(8));
+  writeFileSync(file, content);
+}
+
 function copyFiles(from: string, to: string): void {
   for (const suffix of ['', '-wal']) {
     if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix);
@@ -181,6 +217,13 @@ class DiskJournal implements Journal {
 
   get commits(): number {
     return this.#inner.commits;
+  }
+
+  /** Whether commits are synchronised before they return. */
+  synchronous(): boolean {
+    const full = 2;
+    const row = this.#inner.prepare<{ synchronous: number }>('PRAGMA synchronous').get();
+    return (row?.synchronous ?? full) >= full;
   }
 
   prepare<Row = unknown>(sql: string): Statement<Row> {

@@ -20,6 +20,7 @@ import {
 } from '@foyer/platform/node';
 import { freePort, makeTempDir, removeTempDir, waitFor } from '@foyer/platform/testing';
 import { provisionNode } from '../../adapters/provisioning/index.ts';
+import { serveLocalApi } from '../../adapters/http/local-api.ts';
 import { agentConfigSchema } from '../../config.ts';
 import { Agent, type AgentDeps } from '../agent.ts';
 import { countRefusals } from '../refusals.ts';
@@ -172,6 +173,7 @@ export class TestTheatre {
           isAllowed,
           logger: countRefusals(logger, onRefused),
         }),
+      serveApi: (parts) => serveLocalApi(parts, config.listen),
       openCloud: url === null ? null : () => mqttLink({ ...common, url, logger }),
     };
   }
