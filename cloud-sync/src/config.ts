@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 
 import { FoyerError } from '@foyer/contracts';
-import { loadConfig, type Environment, type LoadedConfig } from '@foyer/platform/program';
+import {
+  checkMqttSettings,
+  loadConfig,
+  mqttSettingsShape,
+  type Environment,
+  type LoadedConfig,
+} from '@foyer/platform/program';
 import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535).default(0);
@@ -21,12 +27,11 @@ export const cloudConfigSchema = z.strictObject({
   database: databaseSchema,
   mqtt: z
     .strictObject({
-      url: z.url({ protocol: /^mqtts?$/ }),
+      ...mqttSettingsShape,
       /** Several workers divide the nodes' messages; the embedded broker cannot. */
       sharedSubscription: z.boolean().default(false),
-      /** Whose limits the link keeps: a broker's of one's own, or AWS IoT Core's. */
-      limits: z.enum(['broker', 'iot-core']).default('broker'),
     })
+    .superRefine(checkMqttSettings)
     .optional(),
   payment: z.strictObject({
     url: z.url({ protocol: /^https?$/ }),

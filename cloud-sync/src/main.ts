@@ -1,5 +1,5 @@
-import { ioTCoreLimits, mosquittoLimits } from '@foyer/platform';
 import {
+  brokerSettings,
   ed25519Signer,
   mqttCloudLink,
   nodeClock,
@@ -12,8 +12,6 @@ import { httpPayment } from './adapters/payment/http-payment.ts';
 import { openStore } from './adapters/store/database.ts';
 import { Cloud } from './cloud.ts';
 import { loadCloudConfig, signingSeed } from './config.ts';
-
-const limitsOf = { broker: mosquittoLimits, 'iot-core': ioTCoreLimits };
 
 const secretSettings = new Set(['apiKey', 'signingKey']);
 
@@ -28,6 +26,7 @@ async function start(): Promise<Cloud> {
   const random = nodeRandom();
   const signer = ed25519Signer(signingSeed(config));
   const { mqtt } = config;
+  const broker = mqtt === undefined ? null : brokerSettings(mqtt, logger);
   return Cloud.start({
     listen: config.listen,
     apiKey: config.apiKey,
@@ -38,11 +37,11 @@ async function start(): Promise<Cloud> {
     payment: httpPayment({ ...config.payment, logger }),
     signer: { ...signer, keyId: config.keyId },
     openLink:
-      mqtt === undefined
+      mqtt === undefined || broker === null
         ? null
         : (onStray) => {
-            const limits = limitsOf[mqtt.limits];
-            return mqttCloudLink({ ...mqtt, limits, clock, random, logger, onStray });
+            const { sharedSubscription } = mqtt;
+            return mqttCloudLink({ ...broker, sharedSubscription, clock, random, onStray });
           },
   });
 }

@@ -1,5 +1,12 @@
 import { FoyerError, nodeIdSchema, roleSchema, theatreNoSchema } from '@foyer/contracts';
-import { loadConfig, type Environment, type LoadedConfig } from '@foyer/platform/program';
+import { isLoopbackHost } from '@foyer/platform';
+import {
+  checkMqttSettings,
+  loadConfig,
+  mqttSettingsShape,
+  type Environment,
+  type LoadedConfig,
+} from '@foyer/platform/program';
 import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535).default(0);
@@ -7,7 +14,7 @@ const port = z.int().min(0).max(65_535).default(0);
 /** The local API has no passwords: it is for programs of this machine only. */
 const loopbackHost = z
   .string()
-  .regex(/^(127(\.\d{1,3}){3}|::1|localhost)$/, 'must be a loopback address such as 127.0.0.1')
+  .refine(isLoopbackHost, 'must be a loopback address such as 127.0.0.1')
   .default('127.0.0.1');
 
 const meshListenSchema = z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port });
@@ -30,13 +37,7 @@ export const agentConfigSchema = z.strictObject({
     peers: z.record(nodeIdSchema, z.url({ protocol: /^wss$/ })).default({}),
   }),
   /** The way to the cloud; a theatre agent's only. */
-  mqtt: z
-    .strictObject({
-      url: z.url({ protocol: /^(mqtts?|wss?)$/ }),
-      /** Whose limits the link keeps: a broker's of one's own, or AWS IoT Core's. */
-      limits: z.enum(['broker', 'iot-core']).default('broker'),
-    })
-    .optional(),
+  mqtt: z.strictObject(mqttSettingsShape).superRefine(checkMqttSettings).optional(),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),

@@ -1,15 +1,18 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import type { X509Certificate } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FoyerError } from '@foyer/contracts';
 import {
+  brokerSettings,
+  identityOfX509,
   meshLink,
   mqttLink,
   nodeClock,
   nodeRandom,
   openOrQuarantine,
   pinoLogger,
+  tlsFiles,
 } from '@foyer/platform/node';
-import { ioTCoreLimits, mosquittoLimits, type Logger } from '@foyer/platform';
+import type { Logger } from '@foyer/platform';
 import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
 import { serveLocalApi } from './adapters/http/local-api.ts';
 import { Agent, type AgentDeps } from './app/agent.ts';
@@ -18,18 +21,16 @@ import { loadAgentConfig, type AgentConfig } from './config.ts';
 
 const version = '0.1.0';
 
-const limitsOf = { broker: mosquittoLimits, 'iot-core': ioTCoreLimits };
-
-function readPem(mesh: AgentConfig['mesh'], setting: 'certPath' | 'keyPath' | 'caPath'): string {
-  try {
-    return readFileSync(mesh[setting], 'utf8');
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new FoyerError('config-invalid', `mesh.${setting} cannot be read: ${detail}.`, {
-      cause,
-      whatToDo: 'Make the files of this node with `foyer provision`, and name them here.',
-    });
+/** Why a certificate is not that of this node; null where it is. */
+function wrongCertificate(config: AgentConfig, certificate: X509Certificate): string | null {
+  const { node, role, theatreNo } = config;
+  const found = identityOfX509(certificate);
+  if (found?.theatreNo !== theatreNo || found.nodeId !== node) {
+    const whose = found === null ? 'no node of ours' : `${found.nodeId} of ${found.theatreNo}`;
+    return `it is the certificate of ${whose}, not of ${node} of theatre ${theatreNo}.`;
   }
+  if (found.role === null || found.role === role) return null;
+  return `it is the certificate of a ${found.role}, and role says ${role}.`;
 }
 
 function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): AgentDeps {
@@ -37,11 +38,9 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
   const clock = nodeClock();
   const random = nodeRandom();
   const common = { theatreNo, nodeId: node, clock, random };
-  const tls = {
-    cert: readPem(mesh, 'certPath'),
-    key: readPem(mesh, 'keyPath'),
-    ca: readPem(mesh, 'caPath'),
-  };
+  const wrong = (certificate: X509Certificate) => wrongCertificate(config, certificate);
+  const tls = tlsFiles(mesh, { setting: 'mesh', wrong, logger });
+  const broker = mqtt === undefined ? null : brokerSettings(mqtt, logger);
   return {
     config,
     version,
@@ -57,16 +56,13 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
       meshLink({
         ...common,
         listen: mesh.listen,
-        tls,
+        tls: tls.current(),
         peers,
         isAllowed,
         logger: countRefusals(logger, onRefused),
       }),
     serveApi: (parts) => serveLocalApi(parts, config.listen),
-    openCloud:
-      mqtt === undefined
-        ? null
-        : () => mqttLink({ ...common, url: mqtt.url, limits: limitsOf[mqtt.limits], logger }),
+    openCloud: broker === null ? null : () => mqttLink({ ...common, ...broker }),
     onDamage,
   };
 }

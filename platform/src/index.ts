@@ -5,3 +5,4 @@ export type * from './journal.ts';
 export type * from './logger.ts';
 export * from './backoff.ts';
 export * from './limits.ts';
+export * from './loopback.ts';

@@ -42,3 +42,9 @@ test('a password in a URL is not shown', () => {
   });
   expect(JSON.stringify(values)).not.toContain('hunter2');
 });
+
+test('a truth value is set by a variable, too', () => {
+  const shared = z.strictObject({ shared: z.boolean().default(false) });
+  expect(loadConfig(shared, { FOYER_SHARED: 'true' }).config.shared).toBe(true);
+  expect(() => loadConfig(shared, { FOYER_SHARED: 'yes' })).toThrow(/FOYER_SHARED/);
+});

@@ -94,9 +94,9 @@ function put(tree: Tree, name: string, value: unknown): void {
   at[last] = value;
 }
 
-// A variable is text; a number or an object in it is JSON.
+// A variable is text; a number, a truth value or an object in it is JSON.
 function fromVariable(text: string): unknown {
-  if (!/^(\d+|\{.*\})$/s.test(text)) return text;
+  if (!/^(\d+|true|false|\{.*\})$/s.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,4 +1,5 @@
 export { loadConfig, variableOf } from './config.ts';
 export type { ConfigSource, ConfigValue, Environment, LoadedConfig } from './config.ts';
+export { checkMqttSettings, mqttSettingsShape } from './mqtt-settings.ts';
 export { endWithInput, runProgram } from './run.ts';
 export type { RunningProgram } from './run.ts';

@@ -49,7 +49,7 @@ export function makeTestCa(name = 'foyer test CA'): TestCa {
         writeFileSync(join(dir, 'ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
         openssl(dir, [
           ...['req', ...newKey, '-keyout', 'node.key', '-out', 'node.csr'],
-          ...['-subj', `/O=${organisation}/CN=${commonName}`],
+          ...['-subj', `/O=${organisation}/CN=${commonName.replaceAll('/', String.raw`\/`)}`],
         ]);
         openssl(dir, [
           ...['x509', '-req', '-in', 'node.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key'],
@@ -63,4 +63,9 @@ export function makeTestCa(name = 'foyer test CA'): TestCa {
 /** The certificate of a theatre's node. */
 export function issueNode(ca: TestCa, theatreNo: TheatreNo, nodeId: string): MeshTls {
   return ca.issue(nodeId, theatreOrganisation(theatreNo));
+}
+
+/** The certificate of a broker's client: `theatreNo/nodeId`, or `cloud`. */
+export function issueMqttClient(ca: TestCa, name: string): MeshTls {
+  return ca.issue(name, 'foyer');
 }

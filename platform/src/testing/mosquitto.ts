@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { FoyerError } from '@foyer/contracts';
 
+import { assetFile } from '../home/index.ts';
 import { endChild, endWithUs, freePort, makeTempDir, removeTempDir, waitFor } from './cleanup.ts';
 
 export interface TestBroker {
@@ -21,6 +22,11 @@ export interface TestBroker {
 export interface MosquittoOptions {
   /** PEM texts; clients must then show a certificate of this CA. */
   tls?: { ca: string; cert: string; key: string };
+  /**
+   * Lines of its ACL file, such as `documentedAcl()`: the common name of a client's certificate is
+   * then the user's name. For a broker with `tls`.
+   */
+  acl?: readonly string[];
   /** Further lines of mosquitto.conf. */
   config?: readonly string[];
 }
@@ -44,7 +50,7 @@ function program(): string {
 function configuration(dir: string, port: number, options: MosquittoOptions): string[] {
   const lines = [
     `listener ${port} 127.0.0.1`,
-    'allow_anonymous true',
+    `allow_anonymous ${options.acl === undefined}`,
     'set_tcp_nodelay true',
     'persistence false',
     'log_dest stderr',
@@ -61,7 +67,19 @@ function configuration(dir: string, port: number, options: MosquittoOptions): st
       'require_certificate true',
     );
   }
+  if (options.acl !== undefined) {
+    writeFileSync(join(dir, 'acl'), `${options.acl.join('\n')}\n`);
+    lines.push('use_identity_as_username true', `acl_file ${join(dir, 'acl')}`);
+  }
   return [...lines, ...(options.config ?? [])];
+}
+
+/** The ACL that docs/mosquitto.md gives to operators: a node may only speak for itself. */
+export function documentedAcl(): string[] {
+  const page = readFileSync(assetFile('docs/mosquitto.md'), 'utf8');
+  const lines = /```acl\n(.*?)```/s.exec(page)?.[1]?.trim().split('\n');
+  if (lines === undefined) throw new Error('docs/mosquitto.md shows no ACL.');
+  return lines;
 }
 
 async function answers(port: number): Promise<boolean> {

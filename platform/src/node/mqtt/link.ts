@@ -13,12 +13,14 @@ import {
 import { backoffMs, lanBackoff, wanBackoff, type Backoff } from '../../backoff.ts';
 import type { Clock, Timer } from '../../clock.ts';
 import { mosquittoLimits } from '../../limits.ts';
+import { isLoopbackHost } from '../../loopback.ts';
 import type { Link, LinkLimits } from '../../link.ts';
 import type { Logger } from '../../logger.ts';
 import type { Random } from '../../random.ts';
 import { nodeClock } from '../clock.ts';
 import { silentLogger } from '../logger.ts';
 import { nodeRandom } from '../random.ts';
+import { renewable, type RenewableTls } from '../tls-files.ts';
 import { openConnection, type Connection, type MqttTls } from './connection.ts';
 import { HeardPeers } from './heard-peers.ts';
 
@@ -28,7 +30,8 @@ export const cloudPeer = 'cloud';
 export interface MqttSettings {
   /** `mqtt://host[:1883]` or `mqtts://host[:8883]`. */
   url: string;
-  tls?: MqttTls;
+  /** Texts, or files: those are read again at each connection when they were replaced. */
+  tls?: MqttTls | RenewableTls<MqttTls>;
   limits?: LinkLimits;
   /** Stable for a node or worker: the broker ends an older connection of the same name. */
   clientId?: string;
@@ -89,6 +92,7 @@ class BrokerLink implements MqttLink {
   readonly #logger: Logger;
   readonly #backoff: Backoff;
   readonly #end: End;
+  readonly #tls: RenewableTls<MqttTls> | null;
   #connection: Connection | null = null;
   #ready = false;
   #unconfirmed = 0;
@@ -105,8 +109,9 @@ class BrokerLink implements MqttLink {
     this.#clock = settings.clock ?? nodeClock();
     this.#random = settings.random ?? nodeRandom();
     this.#logger = settings.logger ?? silentLogger();
-    this.#backoff = settings.backoff ?? (isLoopback(settings.url) ? lanBackoff : wanBackoff);
+    this.#backoff = settings.backoff ?? (isNear(settings.url) ? lanBackoff : wanBackoff);
     this.#end = makeEnd(this);
+    this.#tls = settings.tls === undefined ? null : renewable(settings.tls);
     this.#dial();
   }
 
@@ -168,8 +173,10 @@ class BrokerLink implements MqttLink {
   }
 
   #dial(): void {
-    const { url, tls, keepaliveS = 20 } = this.#settings;
+    const { url, keepaliveS = 20 } = this.#settings;
     const { clientId, subscriptions } = this.#end;
+    this.#tls?.renew();
+    const tls = this.#tls?.current();
     this.#unconfirmed = 0;
     this.#connection = openConnection(
       { url, tls, keepaliveS, connectTimeoutMs, clientId, subscriptions },
@@ -213,8 +220,8 @@ class BrokerLink implements MqttLink {
   }
 }
 
-function isLoopback(url: string): boolean {
-  return /^(localhost|127\.|\[?::1)/.test(new URL(url).hostname);
+function isNear(url: string): boolean {
+  return isLoopbackHost(new URL(url).hostname);
 }
 
 /**
