@@ -22,6 +22,8 @@ export interface SeenVerdict {
    * nothing else was wrong, for 3 s before the scan and during it: `EPISODE/GROUP`. Otherwise null.
    */
   readonly group: string | null;
+  /** The epoch of the gate's tickets replica when it decided, where the watcher could see it. */
+  readonly ticketsEpoch?: string | null;
 }
 
 /** A scan that got an error or no answer. `crashed`: its gate's process ended meanwhile. */
@@ -125,13 +127,26 @@ export interface TicketChange {
   readonly showNo: number;
 }
 
-/** A disk that lost what was on it: replaced, restored, rotten. */
+/**
+ * A disk that lost what was on it. The node is `cloud` where the cloud's database was set back.
+ * `kind` begins with `replaced` (an empty disk), `rotten` (damaged, and set aside or mended),
+ * `restored` (a backup came back) or `cloned` (the copy of another disk): the last two do not know
+ * that they forgot something.
+ */
 export interface DiskLoss {
   readonly runMs: number;
   readonly node: NodeId;
   readonly kind: string;
   /** Events that were then on no other disk and not in the cloud: they may be lost (G5). */
   readonly onlyThere: readonly string[];
+}
+
+/** Hostile or garbled messages that the run itself sent to the cloud. */
+export interface Injected {
+  /** Whom they seemed to come from. */
+  readonly node: string;
+  /** How often they may have arrived, doubles included. */
+  readonly count: number;
 }
 
 /** An extra admission, and when the nodes that hold both met again and when a report was there. */
@@ -159,6 +174,8 @@ export interface RunEvidence {
   readonly converged: { readonly withinMs: number | null; readonly left: readonly string[] };
   /** Scans of tickets made after everything had converged: a whole theatre decides plainly. */
   readonly probes: readonly SeenVerdict[];
+  /** Absent: none. */
+  readonly injected?: readonly Injected[];
   readonly limits: {
     /** Age of the tickets replica, ms, from which a green must be flagged `stale-data`. */
     readonly staleAfterMs: number;

@@ -1,0 +1,95 @@
+import type { Reason } from '@foyer/contracts';
+import type { Checker, Violation } from './evidence.ts';
+import { undrained } from './outbox.ts';
+import { at, lasting, some, verdictWords } from './words.ts';
+
+/**
+ * After the faults stop everything drains within `limits.convergeMs`: every replica is at the
+ * cloud's head, every event is durable, every node votes.
+ */
+export const checkConvergence: Checker = (evidence) => {
+  const law = 'convergence';
+  const { withinMs, left } = evidence.converged;
+  const { convergeMs } = evidence.limits;
+  if (withinMs === null) {
+    return [{ law, detail: `Nothing converged within ${convergeMs} ms: ${some(left, 12)}` }];
+  }
+  const late = withinMs > convergeMs ? [`It took ${lasting(withinMs)}, not ${convergeMs} ms`] : [];
+  const waiting = evidence.nodes.flatMap(undrained);
+  return [...late, ...waiting].map((detail) => ({ law, detail }));
+};
+
+/** Refusals that a whole theatre may give a guest: they are about the ticket, not the theatre. */
+const plainReasons: ReadonlySet<Reason> = new Set([
+  'admitted',
+  'check-age',
+  'already-admitted',
+  'wrong-auditorium',
+  'wrong-theatre',
+  'too-early',
+  'too-late',
+  'cancelled',
+  'refunded',
+  'unpaid',
+  'blocked',
+  'revoked',
+  'not-a-ticket',
+]);
+
+/**
+ * After everything has converged a scan is decided plainly: green or a reason that lies in the
+ * ticket, without any flag. Nothing stays claimed, no gate stays out of the vote, no clock and no
+ * replica stays doubtful.
+ */
+export const checkLiveness: Checker = (evidence) =>
+  evidence.probes.flatMap(({ gate, runMs, verdict }) => {
+    const { colour, reason, flags, scanId, right } = verdict;
+    if (colour !== 'amber' && flags.length === 0 && plainReasons.has(reason)) return [];
+    const ticket = right === undefined ? '' : ` of ${right.ticketId}/${right.n}`;
+    const detail = `${gate} answered probe ${scanId}${ticket} at ${at(runMs)}: ${verdictWords(verdict)}`;
+    return [{ law: 'liveness', detail }];
+  });
+
+/** No queue, table or set of timers grows beyond what the run says it may hold. */
+export const checkBounds: Checker = (evidence) => {
+  const worst = new Map<string, { size: number; runMs: number; limit: number }>();
+  for (const { runMs, node, queues } of evidence.samples) {
+    for (const [name, size] of Object.entries(queues)) {
+      const limit = evidence.limits.queues[name];
+      if (limit === undefined || size <= limit) continue;
+      const key = `${node}'s ${name}`;
+      if (size > (worst.get(key)?.size ?? 0)) worst.set(key, { size, runMs, limit });
+    }
+  }
+  return [...worst].map(([key, { size, runMs, limit }]) => ({
+    law: 'bounded',
+    detail: `${key} held ${size} at ${at(runMs)}; the bound is ${limit}`,
+  }));
+};
+
+/**
+ * No message of an honest node ends as a dead letter. Letters are allowed of the nodes in whose name
+ * the run itself sent hostile or garbled messages, up to the number of those.
+ */
+export const checkLetters: Checker = (evidence) => {
+  const wrong: Violation[] = [];
+  const sent = new Map<string, number>();
+  for (const { node, count } of evidence.injected ?? []) {
+    sent.set(node, (sent.get(node) ?? 0) + count);
+  }
+  const letters = new Map<string, string[]>();
+  for (const { node, code } of evidence.cloud.deadLetters) {
+    const codes = letters.get(node);
+    if (codes === undefined) letters.set(node, [code]);
+    else codes.push(code);
+  }
+  for (const [node, codes] of letters) {
+    const allowed = sent.get(node) ?? 0;
+    if (codes.length <= allowed) continue;
+    const detail =
+      `The cloud has ${codes.length} dead letters of ${node} (${some(new Set(codes))}); ` +
+      `${allowed} bad messages were sent in its name`;
+    wrong.push({ law: 'dead-letters', detail });
+  }
+  return wrong;
+};
