@@ -56,7 +56,7 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
       meshLink({
         ...common,
         listen: mesh.listen,
-        tls: tls.current(),
+        tls,
         peers,
         isAllowed,
         logger: countRefusals(logger, onRefused),

@@ -113,7 +113,7 @@ export class Agent {
       mesh,
       cloud: deps.openCloud?.() ?? null,
       applyEvent: (node, event) => this.#admission?.applyEvent({ node }, event),
-      mayBe: (node, role) => this.#view.theatre() === null || this.#view.node(node)?.role === role,
+      mayBe: (node, role) => neighbours.mayBe(node, role, this.#view, mesh),
       onForked: () => this.#admission?.distrustDisk(),
       onRows: (feed) => feed === 'house' && neighbours.refresh(mesh),
       onMeshMessage: (from, message) => this.#hub.receive(from, message),

@@ -1,4 +1,4 @@
-import type { FeedRow, NodeId } from '@foyer/contracts';
+import type { FeedRow, NodeId, Role } from '@foyer/contracts';
 import type { Link } from '@foyer/platform';
 import type { AgentConfig } from '../config.ts';
 import type { HouseView } from './replica-view.ts';
@@ -7,6 +7,8 @@ import type { HouseView } from './replica-view.ts';
 export interface AgentMesh extends Link {
   readonly port: number;
   setPeers(peers: Readonly<Record<NodeId, string>>): void;
+  /** The role in a connected peer's certificate, where the link knows certificates. */
+  roleOf?(peer: NodeId): Role | null;
 }
 
 export interface MeshWishes {
@@ -54,6 +56,21 @@ export class Neighbours {
   refresh(mesh: Pick<AgentMesh, 'setPeers'>): void {
     this.#read();
     mesh.setPeers(this.#peers);
+  }
+
+  /**
+   * Whether a peer may act in a role. Its certificate and the node list must both say so, as far as
+   * they say anything: the list comes with the house feed, the role only in newer certificates.
+   */
+  mayBe(
+    node: NodeId,
+    role: Role,
+    view: Pick<HouseView, 'theatre' | 'node'>,
+    mesh: Pick<AgentMesh, 'roleOf'>,
+  ): boolean {
+    const certified = mesh.roleOf?.(node) ?? null;
+    if (certified !== null && certified !== role) return false;
+    return view.theatre() === null || view.node(node)?.role === role;
   }
 
   // An address in the configuration wins over the feed's: it is about this very network.

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { TheatreNo } from '@foyer/contracts';
+import type { Role, TheatreNo } from '@foyer/contracts';
 
 import { theatreOrganisation } from '../node/mesh/identity.ts';
 import type { MeshTls } from '../node/mesh/server.ts';
@@ -12,7 +12,7 @@ export interface TestCa {
   /** PEM. */
   readonly ca: string;
   /** A certificate of this CA, for client and server, with `localhost` as its alternative name. */
-  issue(commonName: string, organisation: string): MeshTls;
+  issue(commonName: string, organisation: string, unit?: string): MeshTls;
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const;
@@ -42,14 +42,16 @@ export function makeTestCa(name = 'foyer test CA'): TestCa {
   });
   return {
     ca: caKey.cert,
-    issue: (commonName, organisation) =>
+    issue: (commonName, organisation, unit) =>
       inTempDir((dir) => {
         writeFileSync(join(dir, 'ca.crt'), caKey.cert);
         writeFileSync(join(dir, 'ca.key'), caKey.key);
         writeFileSync(join(dir, 'ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+        const names = unit === undefined ? '' : `/OU=${unit}`;
+        const subject = `/O=${organisation}${names}/CN=${commonName.replaceAll('/', '\\/')}`;
         openssl(dir, [
           ...['req', ...newKey, '-keyout', 'node.key', '-out', 'node.csr'],
-          ...['-subj', `/O=${organisation}/CN=${commonName.replaceAll('/', String.raw`\/`)}`],
+          ...['-subj', subject],
         ]);
         openssl(dir, [
           ...['x509', '-req', '-in', 'node.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key'],
@@ -60,9 +62,9 @@ export function makeTestCa(name = 'foyer test CA'): TestCa {
   };
 }
 
-/** The certificate of a theatre's node. */
-export function issueNode(ca: TestCa, theatreNo: TheatreNo, nodeId: string): MeshTls {
-  return ca.issue(nodeId, theatreOrganisation(theatreNo));
+/** The certificate of a theatre's node; an old one without its role when none is given. */
+export function issueNode(ca: TestCa, theatreNo: TheatreNo, nodeId: string, role?: Role): MeshTls {
+  return ca.issue(nodeId, theatreOrganisation(theatreNo), role);
 }
 
 /** The certificate of a broker's client: `theatreNo/nodeId`, or `cloud`. */

@@ -10,10 +10,11 @@ import type { Clock, Timer } from '../../clock.ts';
 import type { Logger } from '../../logger.ts';
 import type { Random } from '../../random.ts';
 import { identityOf } from './identity.ts';
-import { runHeader, type MeshTls } from './server.ts';
+import { peerOf, runHeader, type MeshPeer, type MeshTls } from './server.ts';
 
 export interface DialerOptions {
-  self: { theatreNo: TheatreNo; nodeId: NodeId; tls: MeshTls };
+  self: { theatreNo: TheatreNo; nodeId: NodeId };
+  tls: MeshTls;
   run: string;
   clock: Clock;
   random: Random;
@@ -22,7 +23,7 @@ export interface DialerOptions {
   maxPayloadBytes: number;
   isConnected(peer: NodeId): boolean;
   isAllowed(peer: NodeId): boolean;
-  connected(socket: WebSocket, peer: NodeId, run: string): void;
+  connected(socket: WebSocket, peer: MeshPeer): void;
 }
 
 interface Target {
@@ -40,11 +41,20 @@ const politeMs = 150;
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #targets = new Map<NodeId, Target>();
+  // Made once: reading the certificates takes tens of milliseconds, in which nobody is admitted.
   #secureContext: SecureContext | undefined;
+  #tls: MeshTls;
   #closed = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
+    this.#tls = options.tls;
+  }
+
+  /** From the next dial on. */
+  setTls(tls: MeshTls): void {
+    this.#tls = tls;
+    this.#secureContext = undefined;
   }
 
   setPeers(peers: Readonly<Record<NodeId, string>>): void {
@@ -98,7 +108,7 @@ export class Dialer {
       this.#failed(peer, target, 'revoked');
       return;
     }
-    let run = '';
+    let reached: MeshPeer | null = null;
     let socket: WebSocket;
     try {
       socket = this.#open(peer, target.url);
@@ -108,8 +118,7 @@ export class Dialer {
     }
     target.socket = socket;
     socket.once('upgrade', (response: IncomingMessage) => {
-      const value = response.headers[runHeader];
-      run = typeof value === 'string' ? value : '';
+      reached = peerOf(response);
     });
     const failed = (reason: string): void => {
       if (target.socket !== socket) return;
@@ -119,16 +128,20 @@ export class Dialer {
     socket.once('close', () => failed('closed'));
     socket.once('open', () => {
       if (target.socket !== socket) return;
+      // The check of the certificate let nobody else through.
+      if (reached === null) {
+        socket.terminate();
+        return;
+      }
       target.socket = null;
       target.failures = 0;
-      this.#options.connected(socket, peer, run);
+      this.#options.connected(socket, reached);
     });
   }
 
   #open(peer: NodeId, url: string): WebSocket {
     const { self, run, maxPayloadBytes } = this.#options;
-    // Made once: reading the certificates takes tens of milliseconds, in which nobody is admitted.
-    this.#secureContext ??= createSecureContext(self.tls);
+    this.#secureContext ??= createSecureContext(this.#tls);
     const identity: ConnectionOptions = {
       secureContext: this.#secureContext,
       rejectUnauthorized: true,

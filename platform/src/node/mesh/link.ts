@@ -1,4 +1,6 @@
-import type { NodeAddress, NodeId, TheatreNo } from '@foyer/contracts';
+import type { X509Certificate } from 'node:crypto';
+
+import type { NodeId, Role, TheatreNo } from '@foyer/contracts';
 import type { RawData, WebSocket } from 'ws';
 
 import { lanBackoff, type Backoff } from '../../backoff.ts';
@@ -10,8 +12,9 @@ import type { Random } from '../../random.ts';
 import { nodeClock } from '../clock.ts';
 import { silentLogger } from '../logger.ts';
 import { nodeRandom } from '../random.ts';
+import { certificatesOf, renewable, type RenewableTls } from '../tls-files.ts';
 import { Dialer } from './dialer.ts';
-import { listenMesh, type MeshServer, type MeshTls } from './server.ts';
+import { listenMesh, type MeshPeer, type MeshServer, type MeshTls } from './server.ts';
 
 export type { MeshTls } from './server.ts';
 
@@ -19,7 +22,10 @@ export interface MeshOptions {
   theatreNo: TheatreNo;
   nodeId: NodeId;
   listen: { host: string; port: number };
-  tls: MeshTls;
+  /** Texts, or files: those are looked at every `renewMs` and taken up when they were replaced. */
+  tls: MeshTls | RenewableTls<MeshTls>;
+  /** Between looks at the certificate files; 5,000 when absent. */
+  renewMs?: number;
   /** Where to dial whom: `wss://host:port` by node. Others may dial in all the same. */
   peers?: Readonly<Record<NodeId, string>>;
   /** False for a revoked node: it is not let in, and cut off if it is connected. */
@@ -42,6 +48,8 @@ export interface MeshLink extends Link {
   readonly port: number;
   /** Sets anew whom to dial; connections that stand are kept. */
   setPeers(peers: Readonly<Record<NodeId, string>>): void;
+  /** The role in a connected peer's certificate; null where it names none, or nobody is there. */
+  roleOf(peer: NodeId): Role | null;
 }
 
 interface Session {
@@ -49,10 +57,13 @@ interface Session {
   peer: NodeId;
   /** The run of the peer's process. */
   run: string;
+  role: Role | null;
+  certificate: X509Certificate;
   dialledByUs: boolean;
   heardMs: number;
 }
 
+const defaultRenewMs = 5000;
 const defaultPingMs = 1000;
 const defaultDeadMs = 2300;
 const defaultMaxBufferedBytes = 8 * 1_048_576;
@@ -67,7 +78,9 @@ class WebSocketMesh implements MeshLink {
   readonly #run: string;
   readonly #dialer: Dialer;
   readonly #sessions = new Map<NodeId, Session>();
+  readonly #tls: RenewableTls<MeshTls>;
   #server: MeshServer | null = null;
+  #renewal: Timer | null = null;
   #tick: Timer | null = null;
   #tickDueMs = 0;
   #pingDueMs = 0;
@@ -82,8 +95,10 @@ class WebSocketMesh implements MeshLink {
     this.#clock = options.clock ?? nodeClock();
     this.#logger = options.logger ?? silentLogger();
     this.#run = random.uuid();
+    this.#tls = renewable(options.tls);
     this.#dialer = new Dialer({
       self: options,
+      tls: this.#tls.current(),
       run: this.#run,
       clock: this.#clock,
       random,
@@ -92,7 +107,7 @@ class WebSocketMesh implements MeshLink {
       maxPayloadBytes: this.limits.maxPayloadBytes,
       isConnected: (peer) => this.#sessions.has(peer),
       isAllowed: (peer) => this.#isAllowed(peer),
-      connected: (socket, peer, run) => this.#adopt(socket, peer, run, true),
+      connected: (socket, peer) => this.#adopt(socket, peer, true),
     });
   }
 
@@ -101,17 +116,18 @@ class WebSocketMesh implements MeshLink {
   }
 
   async start(): Promise<void> {
-    const { listen, tls, peers } = this.#options;
+    const { listen, peers } = this.#options;
     this.#server = await listenMesh({
       listen,
-      tls,
+      tls: this.#tls.current(),
       run: this.#run,
       maxPayloadBytes: this.limits.maxPayloadBytes,
-      refusal: (identity) => this.#refusal(identity),
-      accept: (socket, identity, run) => this.#adopt(socket, identity.nodeId, run, false),
+      refusal: (peer) => this.#refusal(peer),
+      accept: (socket, peer) => this.#adopt(socket, peer, false),
       refused: (reason) => this.#logger.warn('mesh-peer-refused', { reason }),
     });
     this.#scheduleTick();
+    this.#scheduleRenewal();
     this.setPeers(peers ?? {});
   }
 
@@ -120,7 +136,14 @@ class WebSocketMesh implements MeshLink {
   }
 
   setPeers(peers: Readonly<Record<NodeId, string>>): void {
-    if (this.#closing === null) this.#dialer.setPeers(peers);
+    if (this.#closing !== null) return;
+    this.#dialer.setPeers(peers);
+    // Whoever changes the peers may have revoked one: that waits for no ping.
+    for (const session of [...this.#sessions.values()]) this.#dropRevoked(session);
+  }
+
+  roleOf(peer: NodeId): Role | null {
+    return this.#sessions.get(peer)?.role ?? null;
   }
 
   send(peer: string, payload: Uint8Array): boolean {
@@ -149,6 +172,7 @@ class WebSocketMesh implements MeshLink {
 
   async #shutDown(): Promise<void> {
     this.#tick?.cancel();
+    this.#renewal?.cancel();
     this.#dialer.close();
     for (const session of this.#sessions.values()) session.socket.terminate();
     this.#sessions.clear();
@@ -159,8 +183,7 @@ class WebSocketMesh implements MeshLink {
     return peer !== this.#options.nodeId && (this.#options.isAllowed?.(peer) ?? true);
   }
 
-  #refusal(identity: NodeAddress): string | null {
-    const { nodeId, theatreNo } = identity;
+  #refusal({ nodeId, theatreNo }: MeshPeer): string | null {
     if (theatreNo !== this.#options.theatreNo) return `a node of theatre ${theatreNo}`;
     if (nodeId === this.#options.nodeId) return 'another node has our own certificate';
     return this.#isAllowed(nodeId) ? null : `${nodeId} is revoked`;
@@ -169,8 +192,10 @@ class WebSocketMesh implements MeshLink {
   /**
    * Takes a connection that both sides have authenticated, or closes it as the second of a pair.
    */
-  #adopt(socket: WebSocket, peer: NodeId, run: string, dialledByUs: boolean): void {
-    const session = { socket, peer, run, dialledByUs, heardMs: this.#clock.monotonicMs() };
+  #adopt(socket: WebSocket, from: MeshPeer, dialledByUs: boolean): void {
+    const { nodeId: peer, run, role, certificate } = from;
+    const heardMs = this.#clock.monotonicMs();
+    const session = { socket, peer, run, role, certificate, dialledByUs, heardMs };
     socket.on('error', (error) => {
       this.#logger.debug('mesh-socket-error', { peer, reason: error.message });
     });
@@ -210,6 +235,39 @@ class WebSocketMesh implements MeshLink {
     this.#dialer.dialSoon(session.peer);
   }
 
+  #dropRevoked(session: Session): boolean {
+    if (this.#isAllowed(session.peer)) return false;
+    this.#logger.warn('mesh-peer-refused', { reason: `${session.peer} is revoked` });
+    this.#drop(session, 'revoked');
+    return true;
+  }
+
+  #scheduleRenewal(): void {
+    const everyMs = this.#options.renewMs ?? defaultRenewMs;
+    this.#renewal = this.#clock.setTimer('mesh-certificates', everyMs, () => {
+      if (this.#tls.renew()) this.#takeUp(this.#tls.current());
+      this.#scheduleRenewal();
+    });
+  }
+
+  /**
+   * Connections that stand are kept, but for those of peers whose authority is trusted no more:
+   * they have to come again, with a certificate that holds now.
+   */
+  #takeUp(tls: MeshTls): void {
+    this.#server?.setTls(tls);
+    this.#dialer.setTls(tls);
+    const authorities = certificatesOf(tls.ca, 'mesh.caPath');
+    for (const session of [...this.#sessions.values()]) {
+      const { certificate } = session;
+      const holds = authorities.some(
+        (authority) =>
+          certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+      );
+      if (!holds) this.#drop(session, 'its authority is trusted no more');
+    }
+  }
+
   #hear(session: Session): void {
     session.heardMs = this.#clock.monotonicMs();
   }
@@ -244,8 +302,8 @@ class WebSocketMesh implements MeshLink {
     if (pingNow) this.#pingDueMs = nowMs + pingMs * 0.9;
     for (const session of [...this.#sessions.values()]) {
       const silentMs = nowMs - session.heardMs;
-      if (!this.#isAllowed(session.peer)) this.#drop(session, 'revoked');
-      else if (!stalled && silentMs > (this.#options.deadMs ?? defaultDeadMs)) {
+      if (this.#dropRevoked(session)) continue;
+      if (!stalled && silentMs > (this.#options.deadMs ?? defaultDeadMs)) {
         this.#drop(session, 'silent');
       } else if (pingNow && session.socket.readyState === session.socket.OPEN) {
         session.socket.ping();
