@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { homeDir } from '@foyer/platform/home';
+import { transform } from 'esbuild';
+import { expect, test } from 'vitest';
+
+import { catalogue } from './catalogue/index.ts';
+import { applyEdits, filesOf, type Mutant } from './mutant.ts';
+
+test('there are at least 45 planted bugs, each with a name and a sentence of its own', () => {
+  expect(catalogue.length).toBeGreaterThanOrEqual(45);
+  expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length);
+  expect(new Set(catalogue.map(({ why }) => why)).size).toBe(catalogue.length);
+  const unfit = catalogue.filter(
+    ({ name, why }) => !/^[a-z]+(-[a-z]+)*$/.test(name) || !/^[A-Z].*\.$/.test(why),
+  );
+  expect(unfit).toEqual([]);
+});
+
+/** Why a mutant cannot be planted; null when it can. */
+async function misfit(planted: Mutant): Promise<string | null> {
+  try {
+    for (const file of filesOf(planted)) {
+      const source = await readFile(join(homeDir(), file), 'utf8');
+      const changed = applyEdits(source, file, planted);
+      if (changed === source) return `${planted.name} changes nothing`;
+      await transform(changed, { loader: 'ts' });
+    }
+    return null;
+  } catch (error) {
+    return `${planted.name}: ${String(error)}`;
+  }
+}
+
+test('each still fits the sources, changes them, and can be compiled', async () => {
+  const misfits = await Promise.all(catalogue.map(misfit));
+  expect(misfits.filter((reason) => reason !== null)).toEqual([]);
+});

@@ -1,0 +1,3 @@
+export { catalogue } from './catalogue/index.ts';
+export { mutantsNamed, runMutants } from './run.ts';
+export type { MutantResult, MutantsOptions, MutantsReport } from './run.ts';

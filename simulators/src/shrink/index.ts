@@ -1,0 +1,2 @@
+export { shrink } from './shrink.ts';
+export type { Part, Shrunk, ShrinkOptions } from './shrink.ts';
