@@ -22,6 +22,9 @@ export const bundleEntries = [
   { name: 'broker', entry: 'simulators/src/broker/main.ts' },
   { name: 'payment', entry: 'simulators/src/payment/main.ts' },
   { name: 'guests', entry: 'simulators/src/guests/main.ts' },
+  { name: 'simulation', entry: 'simulators/src/sim/main.ts' },
+  { name: 'fuzz-worker', entry: 'simulators/src/fuzz/main.ts' },
+  { name: 'relay', entry: 'simulators/src/torture/main.ts' },
 ];
 
 const bundleDir = join(rootDir, 'build', 'bundles');

@@ -20,12 +20,15 @@ const maxFiresAtOnce = 1_000_000;
 export class SimClock implements Clock {
   #monotonicMs = 0;
   #wallOffsetMs: number;
+  readonly #afterEach: () => void;
   #order = 0;
   // Sorted by (dueMs, order), the next one last.
   readonly #entries: Entry[] = [];
 
-  constructor(wallMs: number = defaultWallMs) {
+  /** @param afterEach runs after each timer that fired, for instance to let promises settle. */
+  constructor(wallMs: number = defaultWallMs, afterEach: () => void = () => {}) {
     this.#wallOffsetMs = wallMs;
+    this.#afterEach = afterEach;
   }
 
   nowMs(): number {
@@ -111,6 +114,7 @@ export class SimClock implements Clock {
     this.#entries.pop();
     this.#monotonicMs = Math.max(this.#monotonicMs, entry.dueMs);
     entry.fire();
+    this.#afterEach();
     return true;
   }
 

@@ -9,6 +9,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import Database from 'better-sqlite3';
 import { FoyerError } from '@foyer/contracts';
 
 import type { Journal, Migration, SqlValue, Statement } from '../journal.ts';
@@ -140,6 +141,11 @@ export class SimDisk {
     });
   }
 
+  /** The rows of a query, read beside whatever runs on the disk; none where it is damaged. */
+  read<Row>(sql: string): Row[] {
+    return existsSync(this.#path) ? (readBeside(this.#path, sql) as Row[]) : [];
+  }
+
   /** A copy of this disk as it is now: a cloned node, or a backup to restore from. */
   clone(): SimDisk {
     const copy = new SimDisk(this.#options);
@@ -178,6 +184,18 @@ export class SimDisk {
   #end(): void {
     this.#journal?.kill();
     this.#journal = null;
+  }
+}
+
+function readBeside(path: string, sql: string): unknown[] {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(path, { readonly: true });
+    return database.prepare(sql).all();
+  } catch {
+    return [];
+  } finally {
+    database?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ioTCoreLimits, lanLimits } from '../limits.ts';
 import type { Link, LinkLimits } from '../link.ts';
+import { Meters } from './meters.ts';
 import type { SimRandom } from './random.ts';
 
 /** What happens to payloads on their way; times in milliseconds, chances in 0..1. */
@@ -65,6 +66,8 @@ class SimLink implements Link {
   open = true;
   /** Its peers were told of it, and it of them. */
   announced = false;
+  /** The peers that it was told are connected. */
+  readonly told = new Set<string>();
   inFlight = 0;
 
   constructor(network: SimNetwork, name: string, behaviour: Behaviour, reach: SimLink['reach']) {
@@ -98,12 +101,6 @@ class SimLink implements Link {
   }
 }
 
-interface Meter {
-  sinceMs: number;
-  publishes: number;
-  bytes: number;
-}
-
 /**
  * Links between named peers in virtual time. Everything random comes from the seed; payloads are
  * copied, so that no two nodes share memory.
@@ -124,7 +121,11 @@ export class SimNetwork {
   readonly #behaviour: Behaviour;
   readonly #links = new Map<string, SimLink>();
   readonly #cut = new Set<string>();
-  readonly #meters = new Map<string, Meter>();
+  /** Ways that swallow everything while both ends believe to be connected. */
+  readonly #deaf = new Set<string>();
+  /** Added to the time of all that a node sends: a clogged cable or a slow machine. */
+  readonly #clogMs = new Map<string, number>();
+  readonly #meters: Meters;
   readonly #lastArrivalMs = new Map<string, number>();
 
   constructor(options: SimNetworkOptions) {
@@ -132,6 +133,7 @@ export class SimNetwork {
     this.#random = options.random;
     this.weather = options.weather ?? fineWeather;
     this.#behaviour = options.behaviour ?? lanBehaviour;
+    this.#meters = new Meters(options.clock);
   }
 
   /**
@@ -173,8 +175,44 @@ export class SimNetwork {
     });
   }
 
-  /** Mends every cut. */
+  /** Nothing that `from` sends arrives at `to`; neither of them is told. */
+  setDeaf(from: string, to: string, deaf: boolean): void {
+    if (deaf) this.#deaf.add(`${from} ${to}`);
+    else this.#deaf.delete(`${from} ${to}`);
+  }
+
+  /** Delays all that a node sends by up to so many milliseconds more. */
+  setClog(name: string, uptoMs: number): void {
+    if (uptoMs === 0) this.#clogMs.delete(name);
+    else this.#clogMs.set(name, uptoMs);
+  }
+
+  /** Puts a payload in as if `from` had sent it. */
+  inject(from: string, to: string, payload: Uint8Array): void {
+    const receiver = this.#links.get(to);
+    if (receiver?.open === true) receiver.receive(from, payload);
+  }
+
+  /** Whom a node may reach changed. */
+  review(name: string): void {
+    const link = this.#links.get(name);
+    if (link === undefined) return;
+    for (const peer of this.#links.keys()) {
+      const connected = this.#connected(name, peer);
+      if (peer === name || link.told.has(peer) === connected) continue;
+      this.#tell(name, peer, connected);
+    }
+  }
+
+  /** Mends everything. */
   mend(): void {
+    this.#deaf.clear();
+    this.#clogMs.clear();
+    this.mendCuts();
+  }
+
+  /** Mends every cut. */
+  mendCuts(): void {
     for (const key of [...this.#cut]) {
       const [one, other] = key.split(' ');
       if (one !== undefined && other !== undefined) this.setCut(one, other, false);
@@ -204,7 +242,7 @@ export class SimNetwork {
       this.counts.refused += 1;
       return false;
     }
-    if (!this.#within(from.name, to, payload.byteLength, limits)) {
+    if (!this.#meters.take(from.name, to, payload.byteLength, limits)) {
       this.counts[this.#behaviour.silentDiscard ? 'discarded' : 'refused'] += 1;
       return this.#behaviour.silentDiscard;
     }
@@ -223,7 +261,8 @@ export class SimNetwork {
   #deliverLater(from: SimLink, to: string, payload: Uint8Array): void {
     const { minDelayMs, maxDelayMs, reorder } = this.weather;
     const nowMs = this.#clock.monotonicMs();
-    let atMs = nowMs + minDelayMs + this.#random.float() * (maxDelayMs - minDelayMs);
+    const clogMs = this.#clogMs.get(from.name) ?? 0;
+    let atMs = nowMs + minDelayMs + this.#random.float() * (maxDelayMs - minDelayMs + clogMs);
     const way = `${from.name} ${to}`;
     if (!reorder) atMs = Math.max(atMs, this.#lastArrivalMs.get(way) ?? 0);
     this.#lastArrivalMs.set(way, atMs);
@@ -232,37 +271,14 @@ export class SimNetwork {
     this.#clock.setTimer(`payload ${way}`, atMs - nowMs, () => {
       from.inFlight -= 1;
       // What was under way when a cable was cut or a process ended does not arrive.
-      if (receiver === undefined || !receiver.open || !this.#connected(from.name, to)) {
+      const gone = receiver === undefined || !receiver.open || !this.#connected(from.name, to);
+      if (gone || this.#deaf.has(way)) {
         this.counts.lost += 1;
         return;
       }
       this.counts.delivered += 1;
       receiver.receive(from.name, payload);
     });
-  }
-
-  /** Counts a payload at both ends, in and out together, in windows of one second. */
-  #within(one: string, other: string, bytes: number, limits: LinkLimits): boolean {
-    const meters = [this.#meter(one), this.#meter(other)];
-    const fits = meters.every(
-      (meter) =>
-        meter.publishes < limits.maxPublishesPerS && meter.bytes + bytes <= limits.maxBytesPerS,
-    );
-    if (!fits) return false;
-    for (const meter of meters) {
-      meter.publishes += 1;
-      meter.bytes += bytes;
-    }
-    return true;
-  }
-
-  #meter(name: string): Meter {
-    const nowMs = this.#clock.monotonicMs();
-    const meter = this.#meters.get(name);
-    if (meter !== undefined && nowMs - meter.sinceMs < 1000) return meter;
-    const fresh = { sinceMs: nowMs, publishes: 0, bytes: 0 };
-    this.#meters.set(name, fresh);
-    return fresh;
   }
 
   #connected(one: string, other: string): boolean {
@@ -273,8 +289,16 @@ export class SimNetwork {
   }
 
   #tell(one: string, other: string, connected: boolean): void {
-    this.#links.get(one)?.notice(other, connected);
-    this.#links.get(other)?.notice(one, connected);
+    for (const [name, peer] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const link = this.#links.get(name);
+      if (link === undefined) continue;
+      if (connected) link.told.add(peer);
+      else link.told.delete(peer);
+      link.notice(peer, connected);
+    }
   }
 
   #eachPair(act: (one: string, other: string) => void): void {

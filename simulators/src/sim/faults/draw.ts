@@ -1,0 +1,42 @@
+import type { SimRandom } from '@foyer/platform/sim';
+
+import { gateIds } from '../fixture.ts';
+import type { Fault } from './fault.ts';
+import { faultKinds } from './index.ts';
+
+const leastKinds = 3;
+const mostFaults = 7;
+/** Faults begin when everything stands, and end before the load does. */
+const quietMs = 1500;
+
+/** The faults of a run: at least three kinds, each with a beginning and an end. */
+export function drawFaults(random: SimRandom, gates: number, loadMs: number): Fault[] {
+  const ids = gateIds(gates);
+  const draw = { random, gates: ids, nodes: ['theatre', ...ids] };
+  const kinds = Object.entries(faultKinds);
+  const pick = (): string => {
+    let at = random.float() * kinds.reduce((sum, [, { weight }]) => sum + weight, 0);
+    for (const [kind, { weight }] of kinds) {
+      at -= weight;
+      if (at < 0) return kind;
+    }
+    return kinds[0]?.[0] ?? '';
+  };
+  const chosen = new Set<string>();
+  while (chosen.size < leastKinds) chosen.add(pick());
+  const more = random.int(mostFaults - leastKinds + 1);
+  const all = [...chosen, ...Array.from({ length: more }, pick)];
+  return all.map((kind, id) => {
+    const startMs = quietMs + random.float() * (loadMs - 2 * quietMs) * 0.8;
+    const lastsMs = 100 + random.float() ** 2 * Math.min(15_000, loadMs - quietMs - startMs);
+    const details = { node: 'theatre', other: 'theatre', amount: 0, groups: [] };
+    return {
+      id,
+      kind,
+      startMs,
+      endMs: Math.min(startMs + lastsMs, loadMs - quietMs),
+      ...details,
+      ...faultKinds[kind]?.draw(draw),
+    };
+  });
+}

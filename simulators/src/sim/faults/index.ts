@@ -1,0 +1,15 @@
+import { cloudFaults } from './cloud.ts';
+import type { FaultKind, FaultKinds } from './fault.ts';
+import { machineFaults } from './machines.ts';
+import { networkFaults } from './network.ts';
+
+export type { Fault } from './fault.ts';
+
+/** Every kind of fault, by name. */
+export const faultKinds: FaultKinds = { ...networkFaults, ...machineFaults, ...cloudFaults };
+
+export function kindOf(name: string): FaultKind {
+  const kind = faultKinds[name];
+  if (kind === undefined) throw new Error(`There is no fault "${name}".`);
+  return kind;
+}

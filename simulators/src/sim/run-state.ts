@@ -1,0 +1,200 @@
+import type { NodeId } from '@foyer/contracts';
+import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
+import { hubName } from '@foyer/platform/sim';
+
+import { kindOf, type Fault } from './faults/index.ts';
+import { eventsOn, ledgerIdsInCloud, ledgerIdsOn } from './read.ts';
+import type { Trace } from './trace.ts';
+import { Watch } from './watch.ts';
+import { brokerName, type SimWorld } from './world.ts';
+
+/** What became of a disk: empty, damaged, an older state, another one's state. */
+export type LossKind = 'replaced' | 'rotten' | 'restored' | 'cloned';
+
+/** Claims need their votes again so long after the last trouble, at the latest. */
+const settledAfterMs = 3000;
+
+/** A run under way: the world, what watches it, and the hands that break and mend it. */
+export class Run {
+  readonly world: SimWorld;
+  readonly watch: Watch;
+  readonly fine: { readonly lan: Weather; readonly wan: Weather };
+  readonly cables = { theatre: brokerName('theatre'), cloud: hubName };
+  readonly #trace: Trace;
+  readonly #active = new Map<Fault, number>();
+  readonly #backups = new Map<string, SimDisk>();
+  #lastTroubleMs = Number.NEGATIVE_INFINITY;
+
+  constructor(world: SimWorld, trace: Trace) {
+    this.world = world;
+    this.watch = new Watch(world);
+    this.fine = { lan: { ...world.lan.weather }, wan: { ...world.wan.weather } };
+    this.#trace = trace;
+  }
+
+  at(runMs: number, work: () => void): void {
+    this.world.clock.setTimer('script', runMs - this.world.runMs, work);
+  }
+
+  say(what: string): void {
+    this.#trace?.('--', what);
+  }
+
+  begin(fault: Fault, random: SimRandom): void {
+    const { kind, node, other, amount, groups } = fault;
+    const whom = groups.length > 0 ? groups.map((one) => one.join('+')).join(' | ') : node;
+    this.say(`fault ${fault.id} begins: ${kind} ${whom} ${other} ${amount.toFixed(3)}`);
+    this.#active.set(fault, this.world.runMs);
+    kindOf(kind).begin(this, fault, random);
+  }
+
+  end(fault: Fault): void {
+    if (!this.#active.has(fault)) return;
+    this.say(`fault ${fault.id} ends: ${fault.kind}`);
+    if (troublesGates(fault)) this.#lastTroubleMs = this.world.runMs;
+    this.#active.delete(fault);
+    kindOf(fault.kind).end?.(this, fault);
+  }
+
+  /** A process ended by itself: as troublesome as one that was killed. */
+  trouble(): void {
+    this.#lastTroubleMs = this.world.runMs;
+  }
+
+  /** Whether nothing had touched gates, their network or clocks for a while before. */
+  isCalm(askedRunMs: number): boolean {
+    return this.#settled(askedRunMs) && ![...this.#active.keys()].some(troublesGates);
+  }
+
+  /** The group of a gate while one clean split is all that is wrong; null otherwise. */
+  groupOf(gate: NodeId, askedRunMs: number): string | null {
+    const troubles = [...this.#active].filter(([fault]) => troublesGates(fault));
+    const [only] = troubles;
+    if (only === undefined || troubles.length > 1 || !this.#settled(askedRunMs)) return null;
+    const [{ id, kind, groups }, sinceMs] = only;
+    if (kind !== 'lan-halves' || sinceMs > askedRunMs - settledAfterMs) return null;
+    const group = groups.findIndex((nodes) => nodes.includes(gate));
+    return group < 0 ? null : `${id}/${group}`;
+  }
+
+  #settled(askedRunMs: number): boolean {
+    return this.#lastTroubleMs < askedRunMs - settledAfterMs;
+  }
+
+  // -- processes ---------------------------------------------------------------------------------
+
+  kill(node: NodeId, why: string, then?: (disk: SimDisk) => void): void {
+    this.world.node(node).on = false;
+    this.world.node(node).crash(why, then);
+  }
+
+  revive(node: NodeId): void {
+    const one = this.world.node(node);
+    one.disarm();
+    one.start();
+  }
+
+  // -- disks -------------------------------------------------------------------------------------
+
+  /** The process ends, and its disk with it, or a part of the disk. */
+  loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void): void {
+    const one = this.world.node(node);
+    const had = eventsOn(one.disk);
+    this.watch.keep(had);
+    this.kill(node, `its disk was ${kind}`, then);
+    one.diskLife += 1;
+    const left = new Set(ledgerIdsOn(one.disk));
+    const elsewhere = this.#ledgerIds(node);
+    const onlyThere = had
+      .filter((event) => event.lane === 'ledger')
+      .map((event) => event.eventId)
+      .filter((id) => !elsewhere.has(id) && !left.has(id));
+    this.watch.losses.push({ runMs: this.world.runMs, node, kind, onlyThere });
+  }
+
+  backUp(node: NodeId): void {
+    this.#backups.get(node)?.destroy();
+    this.#backups.set(node, this.world.node(node).disk.clone());
+  }
+
+  restore(node: NodeId): void {
+    const backup = this.#backups.get(node);
+    if (backup === undefined) return;
+    this.loseDisk(node, 'restored', (disk) => disk.restore(backup));
+  }
+
+  /** Another gate starts from a copy of this one's disk. */
+  cloneDisk(node: NodeId, other: NodeId): void {
+    const copy = this.world.node(node).disk.clone();
+    this.loseDisk(other, 'cloned', (disk) => disk.restore(copy));
+    copy.destroy();
+  }
+
+  // -- the cloud ---------------------------------------------------------------------------------
+
+  killCloud(then: (disk: SimDisk) => void): void {
+    this.say('the cloud ends');
+    this.world.cloud.crash(then);
+  }
+
+  startCloud(): void {
+    this.say('the cloud starts');
+    void this.world.cloud.start();
+  }
+
+  backUpCloud(): void {
+    this.#backups.get(hubName)?.destroy();
+    this.#backups.set(hubName, this.world.cloud.disk.clone());
+  }
+
+  restoreCloud(): void {
+    const backup = this.#backups.get(hubName);
+    if (backup === undefined) return;
+    const { cloud } = this.world;
+    const had = ledgerIdsInCloud(cloud.disk);
+    this.killCloud((disk) => disk.restore(backup));
+    cloud.diskLife += 1;
+    const left = this.#ledgerIds(null);
+    const onlyThere = had.filter((id) => !left.has(id));
+    const { runMs } = this.world;
+    this.watch.losses.push({ runMs, node: hubName, kind: 'restored', onlyThere });
+  }
+
+  /** Ids of the ledger's events that are anywhere but on one node's disk. */
+  #ledgerIds(except: NodeId | null): Set<string> {
+    const ids = new Set(ledgerIdsInCloud(this.world.cloud.disk));
+    for (const node of this.world.nodes.values()) {
+      if (node.id === except) continue;
+      for (const id of ledgerIdsOn(node.disk)) ids.add(id);
+    }
+    return ids;
+  }
+
+  // -- the end -----------------------------------------------------------------------------------
+
+  /** Mends whatever is broken. */
+  mendAll(): void {
+    for (const fault of this.#active.keys()) this.end(fault);
+    const { lan, wan, nodes, cloud } = this.world;
+    lan.mend();
+    lan.weather = { ...this.fine.lan };
+    wan.weather = { ...this.fine.wan };
+    wan.start();
+    for (const name of Object.values(this.cables)) wan.setCable(name, true);
+    for (const node of nodes.values()) {
+      node.disk.setFull(false);
+      this.revive(node.id);
+    }
+    if (cloud.worker === null) this.startCloud();
+  }
+
+  close(): void {
+    for (const backup of this.#backups.values()) backup.destroy();
+    this.world.close();
+  }
+}
+
+function troublesGates(fault: Fault): boolean {
+  const { troublesGates: troubles } = kindOf(fault.kind);
+  return typeof troubles === 'function' ? troubles(fault) : troubles;
+}

@@ -1,0 +1,159 @@
+import { SimRandom } from '@foyer/platform/sim';
+
+import { drawFaults } from './faults/draw.ts';
+import type { Fault } from './faults/fault.ts';
+
+/** What a guest does after a green, at the turnstile or a moment later. */
+export type Afterwards = 'nothing' | 'turned' | 'did-not-turn' | 'exit' | 'undo';
+
+/** One code held up at one gate. */
+export interface PlannedScan {
+  readonly atMs: number;
+  /** From 0. */
+  readonly gate: number;
+  /** Which ticket of the house, from 0; those sold during the run come last. */
+  readonly ticket: number;
+  readonly text: 'code' | 'forged' | 'foreign';
+  readonly scanId: string;
+  readonly override: boolean;
+  /** The scanner asks again with the same scanId so long after; null: it does not. */
+  readonly againAfterMs: number | null;
+  readonly afterwards: Afterwards;
+}
+
+/** What the box office does meanwhile. */
+export interface PlannedSale {
+  readonly atMs: number;
+  readonly kind: 'sell' | 'refund' | 'cancel' | 'delay';
+  /** The ticket that is taken back, or the row and seat that is sold: a number to choose by. */
+  readonly which: number;
+}
+
+/** Everything that happens in one run. Made from a seed; pure data. */
+export interface Scenario {
+  readonly seed: number;
+  readonly gates: number;
+  /** Between theatre and cloud: AWS IoT Core, or a broker of one's own. */
+  readonly broker: 'iot-core' | 'mosquitto';
+  /** Nodes that begin with an empty disk, from 0; the theatre agent is -1. */
+  readonly blank: readonly number[];
+  /** Guests and faults come within this time. */
+  readonly loadMs: number;
+  readonly scans: readonly PlannedScan[];
+  readonly sales: readonly PlannedSale[];
+  /** In the order of their numbers, which stay the same when others are left out. */
+  readonly faults: readonly Fault[];
+}
+
+/** Tickets in the house when the doors open. */
+const ticketsSold = 64;
+const soldLater = 8;
+const leastScans = 110;
+
+/** How the guests of one ticket behave; see `visit`. */
+const manners = [
+  ['plain', 5],
+  ['race', 3],
+  ['every-gate', 2],
+  ['comes-back', 2],
+  ['impatient', 1],
+] as const;
+
+type Manner = (typeof manners)[number][0];
+
+function pickManner(random: SimRandom): Manner {
+  let at = random.int(manners.reduce((sum, [, weight]) => sum + weight, 0));
+  for (const [manner, weight] of manners) {
+    at -= weight;
+    if (at < 0) return manner;
+  }
+  return 'plain';
+}
+
+function afterwards(random: SimRandom): Afterwards {
+  if (random.chance(0.8)) return random.chance(0.5) ? 'turned' : 'nothing';
+  return random.pick(['did-not-turn', 'exit', 'undo'] as const);
+}
+
+interface Guests {
+  random: SimRandom;
+  gates: number;
+  loadMs: number;
+}
+
+/** The scans of one guest, or of several with the same code. */
+function visit({ random, gates, loadMs }: Guests, ticket: number): PlannedScan[] {
+  const manner = pickManner(random);
+  const atMs = 500 + random.float() * (loadMs - 1500);
+  const text = random.chance(0.04) ? random.pick(['forged', 'foreign'] as const) : 'code';
+  const scan = (offMs: number, gate: number): PlannedScan => ({
+    atMs: atMs + offMs,
+    gate: gate % gates,
+    ticket,
+    text,
+    scanId: random.uuid(),
+    override: random.chance(0.04),
+    againAfterMs: random.chance(0.06) ? random.float() * 2000 : null,
+    afterwards: afterwards(random),
+  });
+  const first = random.int(gates);
+  switch (manner) {
+    case 'plain':
+      return [scan(0, first)];
+    case 'race': {
+      const hands = 2 + random.int(gates - 1);
+      return Array.from({ length: hands }, (_, n) => scan(random.float() * 5, first + n));
+    }
+    case 'every-gate':
+      return Array.from({ length: gates }, (_, n) => scan(n * (300 + random.float() * 2500), n));
+    case 'comes-back':
+      return [0, 1, 2].map((n) => scan(n * random.float() * 15_000, first + n * random.int(2)));
+    case 'impatient':
+      return [0, 1, 2].map((n) => scan(n * random.float() * 200, first));
+  }
+}
+
+function drawScans(random: SimRandom, gates: number, loadMs: number): PlannedScan[] {
+  const guests = { random, gates, loadMs };
+  const scans: PlannedScan[] = [];
+  const order = Array.from({ length: ticketsSold + soldLater }, (_, n) => n);
+  for (let turn = 0; scans.length < leastScans; turn += 1) {
+    const ticket = turn < order.length ? (order[turn] ?? 0) : random.int(order.length);
+    if (turn < order.length && random.chance(0.2)) continue;
+    scans.push(...visit(guests, ticket));
+  }
+  return scans.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function drawSales(random: SimRandom, loadMs: number): PlannedSale[] {
+  const sell = Array.from({ length: soldLater }, (_, which) => ({
+    atMs: random.float() * loadMs * 0.8,
+    kind: 'sell' as const,
+    which,
+  }));
+  const others = Array.from({ length: 2 + random.int(5) }, () => ({
+    atMs: random.float() * loadMs,
+    kind: random.pick(['refund', 'refund', 'cancel', 'delay'] as const),
+    which: random.int(ticketsSold),
+  }));
+  return [...sell, ...others].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** The scenario of a seed. Each part draws from a stream of its own. */
+export function makeScenario(seed: number): Scenario {
+  const random = new SimRandom(seed);
+  const shape = random.fork('shape');
+  const gates = 3 + (shape.chance(0.3) ? 1 : 0);
+  const loadMs = 25_000 + shape.int(20_000);
+  const blank = shape.chance(0.15) ? [shape.int(gates + 1) - 1] : [];
+  return {
+    seed,
+    gates,
+    broker: shape.chance(0.6) ? 'iot-core' : 'mosquitto',
+    blank,
+    loadMs,
+    scans: drawScans(random.fork('guests'), gates, loadMs),
+    sales: drawSales(random.fork('sales'), loadMs),
+    faults: drawFaults(random.fork('faults'), gates, loadMs),
+  };
+}

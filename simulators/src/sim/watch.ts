@@ -1,0 +1,132 @@
+import { rightKey, type Verdict } from '@foyer/contracts';
+
+import type {
+  DiskLoss,
+  FailedScan,
+  ReportTiming,
+  Sample,
+  SeenEvent,
+  SeenVerdict,
+  TicketChange,
+} from '../checkers/evidence.ts';
+import type { SimNode } from './node.ts';
+import type { SimWorld } from './world.ts';
+
+/** How often the nodes are looked at, virtual ms. */
+const sampleEveryMs = 1000;
+
+/** Sees what guests and operators can see, and what is on the disks; touches nothing. */
+export class Watch {
+  readonly verdicts: SeenVerdict[] = [];
+  readonly failedScans: FailedScan[] = [];
+  readonly probes: SeenVerdict[] = [];
+  readonly samples: Sample[] = [];
+  readonly losses: DiskLoss[] = [];
+  readonly ticketChanges: TicketChange[] = [];
+  readonly committed = new Map<string, SeenEvent>();
+  readonly #world: SimWorld;
+  readonly #greens = new Map<string, Set<string>>();
+  readonly #timings = new Map<string, ReportTiming>();
+
+  constructor(world: SimWorld) {
+    this.#world = world;
+  }
+
+  begin(): void {
+    this.#world.clock.setTimer('watch', sampleEveryMs, () => {
+      this.begin();
+      this.#sample();
+    });
+  }
+
+  get reportTimings(): ReportTiming[] {
+    return [...this.#timings.values()];
+  }
+
+  /** A green was shown: its right may have several now. */
+  shown(seen: SeenVerdict, into: SeenVerdict[] = this.verdicts): void {
+    into.push(seen);
+    const { right, colour, scanId } = seen.verdict;
+    if (colour !== 'green' || right === undefined) return;
+    const key = rightKey(right);
+    this.#greens.set(key, (this.#greens.get(key) ?? new Set()).add(scanId));
+  }
+
+  /** Keeps what a disk held of the ledger. */
+  keep(events: readonly SeenEvent[]): void {
+    for (const event of events) {
+      const { kind } = event.body;
+      if (kind !== 'admission' && kind !== 'reversal') continue;
+      this.committed.set(`${event.eventId} ${event.incarnation} ${event.seq}`, event);
+    }
+  }
+
+  #sample(): void {
+    const { runMs } = this.#world;
+    for (const node of this.#world.nodes.values()) {
+      const status = node.api?.status();
+      if (status === undefined) continue;
+      this.samples.push({
+        runMs,
+        node: node.id,
+        disk: node.diskName,
+        feeds: status.feeds.map(({ feed, epoch, cursor }) => ({ feed, epoch, cursor })),
+        queues: {
+          relay: status.relayQueue,
+          deadLetters: status.deadLetters,
+        },
+      });
+    }
+    this.#timeReports(runMs);
+  }
+
+  #timeReports(runMs: number): void {
+    for (const [right, scans] of this.#greens) {
+      if (scans.size < 2) continue;
+      const known = this.#timings.get(right);
+      if (known !== undefined && known.reportedRunMs !== null) continue;
+      const nodes = [...this.#world.nodes.values()].filter((node) => node.up);
+      const knowable = known !== undefined || nodes.some((node) => knowsBoth(node, right));
+      if (!knowable) continue;
+      const reported = nodes.some((node) => hasReport(node, right));
+      const knowableRunMs = known?.knowableRunMs ?? runMs;
+      this.#timings.set(right, {
+        right,
+        knowableRunMs,
+        reportedRunMs: reported ? runMs : null,
+      });
+    }
+  }
+}
+
+function split(right: string): { ticketId: string; n: number } {
+  const [ticketId = '', n = '0'] = right.split('/');
+  return { ticketId, n: Number(n) };
+}
+
+function count(node: SimNode, sql: string, ...values: (string | number)[]): number {
+  const row = node.disk
+    .open()
+    .prepare<{ n: number }>(sql)
+    .get(...values);
+  return row?.n ?? 0;
+}
+
+function knowsBoth(node: SimNode, right: string): boolean {
+  const { ticketId, n } = split(right);
+  const sql = 'SELECT count(*) AS n FROM ledger_admission WHERE ticket_id = ? AND n = ?';
+  return count(node, sql, ticketId, n) > 1;
+}
+
+function hasReport(node: SimNode, right: string): boolean {
+  const { ticketId, n } = split(right);
+  const sql = `SELECT count(*) AS n FROM outbox_event WHERE body LIKE ? AND body LIKE ?`;
+  return count(node, sql, '%"double-report"%', `%"ticketId":"${ticketId}","n":${n}}%`) > 0;
+}
+
+/** Whether the gate's database holds the admission that a green tells of. */
+export function isRecorded(node: SimNode, verdict: Verdict): boolean {
+  return (
+    count(node, 'SELECT count(*) AS n FROM ledger_admission WHERE scan_id = ?', verdict.scanId) > 0
+  );
+}

@@ -1,0 +1,167 @@
+import { type NodeId, type Role } from '@foyer/contracts';
+import type { Link } from '@foyer/platform';
+import {
+  fineWeather,
+  hubName,
+  ioTCoreBehaviour,
+  lanBehaviour,
+  settlePromises,
+  SimBroker,
+  SimClock,
+  SimNetwork,
+  SimRandom,
+  type BrokerManners,
+  type SimDisk,
+} from '@foyer/platform/sim';
+import { mosquittoLimits } from '@foyer/platform';
+
+import { SimCloud } from './cloud.ts';
+import { SimNode, theatreNo } from './node.ts';
+import { describePayload, traceLogger, type Trace } from './trace.ts';
+
+/** AWS IoT Core: replays at 10/s, drops silently what is too much, keeps no order. */
+export const ioTCoreManners: BrokerManners = {
+  ...ioTCoreBehaviour,
+  keepsSessions: true,
+  replayPerS: 10,
+  maxKept: 1000,
+};
+
+/** A broker of one's own. */
+export const mosquittoManners: BrokerManners = {
+  limits: mosquittoLimits,
+  silentDiscard: false,
+  keepsSessions: true,
+  replayPerS: 500,
+  maxKept: 1000,
+};
+
+export interface WorldOptions {
+  seed: number;
+  /** UTC milliseconds that every clock shows at first. */
+  startMs: number;
+  manners: BrokerManners;
+  cloudDisk: SimDisk;
+  /** Every node with its disk. */
+  disks: ReadonlyMap<NodeId, SimDisk>;
+  trace: Trace;
+  /** A process threw what nobody caught. */
+  onDefect(who: string, error: unknown): void;
+}
+
+export const roleOf = (node: NodeId): Role => (node.startsWith('gate') ? 'gate' : 'theatre');
+
+/** How a node is called at the broker. */
+export const brokerName = (node: NodeId): string => `${theatreNo}/${node}`;
+
+/** Longest that a single answer of a program is waited for, virtual ms. */
+const patienceMs = 60_000;
+
+/** A theatre and its cloud on one virtual clock. Nothing in it happens unless time is moved. */
+export class SimWorld {
+  readonly clock: SimClock;
+  readonly random: SimRandom;
+  readonly lan: SimNetwork;
+  readonly wan: SimBroker;
+  readonly cloud: SimCloud;
+  readonly nodes = new Map<NodeId, SimNode>();
+  readonly #options: WorldOptions;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.clock = new SimClock(options.startMs, settlePromises);
+    this.random = new SimRandom(options.seed);
+    const { clock, random } = this;
+    this.lan = new SimNetwork({
+      clock,
+      random: random.fork('lan'),
+      weather: { ...fineWeather, minDelayMs: 0.3, maxDelayMs: 2 },
+      behaviour: lanBehaviour,
+    });
+    this.wan = new SimBroker({
+      clock,
+      random: random.fork('wan'),
+      manners: options.manners,
+      weather: { ...fineWeather, minDelayMs: 20, maxDelayMs: 80 },
+    });
+    this.cloud = new SimCloud(options.cloudDisk, {
+      clock,
+      random: random.fork('cloud'),
+      logger: traceLogger(options.trace, 'cloud'),
+      join: () => this.#traced('cloud', this.wan.join(hubName)),
+      onDefect: (error) => options.onDefect('cloud', error),
+    });
+    for (const [node, disk] of options.disks) this.addNode(node, disk);
+  }
+
+  addNode(id: NodeId, disk: SimDisk): SimNode {
+    const { trace, onDefect } = this.#options;
+    const node = new SimNode(id, roleOf(id), disk, {
+      clock: this.clock,
+      random: this.random,
+      logger: traceLogger(trace, id),
+      joinMesh: (name, isAllowed) => this.#traced(name, this.lan.join(name, isAllowed)),
+      reviewMesh: (name) => this.lan.review(name),
+      joinCloud: (name) => this.#traced(name, this.wan.join(brokerName(name))),
+      onDefect,
+      onLife: (name, what, why) => trace?.(name, why === '' ? what : `${what}: ${why}`),
+    });
+    this.nodes.set(id, node);
+    return node;
+  }
+
+  get runMs(): number {
+    return this.clock.monotonicMs();
+  }
+
+  node(id: NodeId): SimNode {
+    const node = this.nodes.get(id);
+    if (node === undefined) throw new Error(`There is no node ${id}.`);
+    return node;
+  }
+
+  get gates(): SimNode[] {
+    return [...this.nodes.values()].filter((node) => node.role === 'gate');
+  }
+
+  /** Moves time until a promise settles, and gives its value. */
+  await<T>(promise: Promise<T>): T {
+    let outcome: { value: T } | { error: unknown } | null = null;
+    promise.then(
+      (value) => (outcome = { value }),
+      (error: unknown) => (outcome = { error }),
+    );
+    settlePromises();
+    this.clock.runUntil(() => outcome !== null, patienceMs);
+    const settled = outcome as { value: T } | { error: unknown } | null;
+    if (settled === null) throw new Error('A program of the simulation never answered.');
+    if ('error' in settled) throw settled.error;
+    return settled.value;
+  }
+
+  /** Ends every process and removes every file. */
+  close(): void {
+    for (const node of this.nodes.values()) {
+      node.on = false;
+      node.crash('the run is over');
+      node.disk.destroy();
+    }
+    this.cloud.crash();
+    settlePromises();
+    this.cloud.disk.destroy();
+  }
+
+  /** The same link; each payload that arrives is a line of the trace. */
+  #traced(who: string, link: Link): Link {
+    const { trace } = this.#options;
+    if (trace === null) return link;
+    const listen = link.onPayload.bind(link);
+    link.onPayload = (listener) =>
+      listen((peer, payload) => {
+        const what = describePayload(payload);
+        if (what !== null) trace(who, `<- ${peer}: ${what}`);
+        listener(peer, payload);
+      });
+    return link;
+  }
+}
