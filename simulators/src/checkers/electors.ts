@@ -29,8 +29,8 @@ export function configEpochsOf(evidence: RunEvidence): ConfigEpochs {
 
 /**
  * The electors of a right by the rule that every gate of every version must follow: the first three
- * nodes of the epoch by the SHA-256 of `ticketId/n`, a line feed and the node's name. Written here a
- * second time on purpose: a checker that asks the product what is right finds nothing wrong.
+ * nodes of the epoch by the SHA-256 of `ticketId/n`, a line feed and the node's name. Written here
+ * a second time on purpose: a checker that asks the product what is right finds nothing wrong.
  * Undefined where the epoch is not known.
  */
 export function electorsOf(

@@ -113,7 +113,7 @@ export interface Sample {
   /** Another disk or a restored one is another life: nothing is compared across. */
   readonly disk: string;
   readonly feeds: readonly { feed: FeedName; epoch: string | null; cursor: number }[];
-  /** Rows that wait to be pushed or relayed, and timers and sockets' queues; what must be bounded. */
+  /** Rows that wait to be pushed or relayed, timers, sockets' queues: what must be bounded. */
   readonly queues: Readonly<Record<string, number>>;
 }
 

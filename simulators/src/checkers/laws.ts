@@ -35,7 +35,8 @@ export const laws: readonly Law[] = [
   {
     law: 'G2',
     promise:
-      'Every scan is decided within 150 ms plus one local commit, whatever state any network is in.',
+      'Every scan is decided within 150 ms plus one local commit, whatever state any network ' +
+      'is in.',
     check: checkG2,
   },
   {
@@ -53,8 +54,8 @@ export const laws: readonly Law[] = [
   {
     law: 'G5',
     promise:
-      'A green implies a committed record, which reaches the cloud unless the only disk that held ' +
-      'it is lost.',
+      'A green implies a committed record, which reaches the cloud unless the only disk that ' +
+      'held it is lost.',
     check: checkG5,
   },
   {

@@ -46,7 +46,8 @@ export const checkLiveness: Checker = (evidence) =>
     const { colour, reason, flags, scanId, right } = verdict;
     if (colour !== 'amber' && flags.length === 0 && plainReasons.has(reason)) return [];
     const ticket = right === undefined ? '' : ` of ${right.ticketId}/${right.n}`;
-    const detail = `${gate} answered probe ${scanId}${ticket} at ${at(runMs)}: ${verdictWords(verdict)}`;
+    const answer = verdictWords(verdict);
+    const detail = `${gate} answered probe ${scanId}${ticket} at ${at(runMs)}: ${answer}`;
     return [{ law: 'liveness', detail }];
   });
 
@@ -68,8 +69,8 @@ export const checkBounds: Checker = (evidence) => {
 };
 
 /**
- * No message of an honest node ends as a dead letter. Letters are allowed of the nodes in whose name
- * the run itself sent hostile or garbled messages, up to the number of those.
+ * No message of an honest node ends as a dead letter. Letters are allowed of the nodes in whose
+ * name the run itself sent hostile or garbled messages, up to the number of those.
  */
 export const checkLetters: Checker = (evidence) => {
   const wrong: Violation[] = [];

@@ -27,7 +27,8 @@ function unrecorded(evidence: RunEvidence): Violation[] {
   const wrong: Violation[] = [];
   for (const { gate, runMs, verdict, recorded } of evidence.verdicts) {
     if (verdict.colour !== 'green' || verdict.reason === 'valid') continue;
-    const what = `${gate} showed ${verdictWords(verdict)} at ${at(runMs)} by scan ${verdict.scanId}`;
+    const shown = verdictWords(verdict);
+    const what = `${gate} showed ${shown} at ${at(runMs)} by scan ${verdict.scanId}`;
     if (recorded === false) {
       wrong.push({ law: 'G5', detail: `${what} before its database held a record of it` });
     }
@@ -95,7 +96,8 @@ function foreign(evidence: RunEvidence): Violation[] {
     }
     const isReversed = reversed.has(`${right} ${scanId}`);
     if (there.reversed !== isReversed) {
-      const detail = `${what}, ${there.reversed ? 'reversed' : 'standing'}; the gates say the other`;
+      const state = there.reversed ? 'reversed' : 'standing';
+      const detail = `${what}, ${state}; the gates say the opposite`;
       wrong.push({ law: 'G5', detail });
     }
   }
