@@ -6,3 +6,4 @@ export type * from './logger.ts';
 export * from './backoff.ts';
 export * from './limits.ts';
 export * from './loopback.ts';
+export * from './per-second.ts';

@@ -303,5 +303,5 @@ test('a screen gets neither tickets nor show keys', async () => {
     asking.send('gate-1', encodeFrame({ ...pull, ...rest, accept: [...rest.accept], feed }));
   }
   await at.clock.advanceAsync(1000);
-  expect(at.logger.of('feed-refused').length).toBe(2);
+  expect(at.logger.of('message-refused').length).toBe(2);
 });

@@ -8,5 +8,7 @@ export type {
   RawAnswer,
 } from './mount.ts';
 export { problemOf, sendProblem, statusOf } from './problem.ts';
+export { localOnly, refuseForeign } from './local-only.ts';
+export type { ForeignRequest, OriginHeaders } from './local-only.ts';
 export { finishApp, newApp, serve } from './serve.ts';
-export type { HttpServer } from './serve.ts';
+export type { HttpBounds, HttpServer } from './serve.ts';

@@ -56,13 +56,31 @@ function shutDown(server: Server, graceMs: number): Promise<void> {
   });
 }
 
+/** What clients may use up; each has a default. */
+export interface HttpBounds {
+  /** More connections at once are closed as they come. Default 1024. */
+  maxConnections?: number;
+  /** A client that has not sent its headers by then is cut off. Default 10 s. */
+  headersTimeoutMs?: number;
+  /** A client that has not sent its whole request by then is cut off. Default 30 s. */
+  requestTimeoutMs?: number;
+  /** How often slow clients are looked for. Default 5 s. */
+  checkEveryMs?: number;
+}
+
 /** Serves an application on a host and port (0 = any free one). Rejects when the port is taken. */
 export async function serve(
   app: Express,
   listen: { host: string; port: number },
+  bounds: HttpBounds = {},
 ): Promise<HttpServer> {
-  const server = createServer(app);
-  server.requestTimeout = 30_000;
+  const options = {
+    headersTimeout: bounds.headersTimeoutMs ?? 10_000,
+    requestTimeout: bounds.requestTimeoutMs ?? 30_000,
+    connectionsCheckingInterval: bounds.checkEveryMs ?? 5000,
+  };
+  const server = createServer(options, app);
+  server.maxConnections = bounds.maxConnections ?? 1024;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(listen.port, listen.host, () => {

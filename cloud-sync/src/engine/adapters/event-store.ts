@@ -270,6 +270,17 @@ export class EventStore {
     );
   }
 
+  /** The nodes whose lanes hold an event of this id: one, unless somebody took another's id. */
+  nodesOf(eventId: string): string[] {
+    return this.#journal
+      .prepare<{ node: string }>(
+        `SELECT DISTINCT l.node FROM outbox_event e JOIN outbox_lane l ON l.id = e.lane_id
+         WHERE e.event_id = ?`,
+      )
+      .all(eventId)
+      .map((row) => row.node);
+  }
+
   /** Adds the event that follows a lane's last one, inside the caller's transaction. */
   insert(lane: { id: number }, event: OutboxEvent & { hash: string }): void {
     const nowMs = this.#nowMs();

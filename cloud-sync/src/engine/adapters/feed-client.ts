@@ -5,6 +5,7 @@ import { unpackBody } from '../domain/blocks.ts';
 import { FeedPull, type PullEffect, type PullTarget } from '../domain/feed-pull.ts';
 import { FeedRepair, type RepairEffect } from '../domain/feed-repair.ts';
 import { payloadBytesFor } from '../domain/packing.ts';
+import type { RefusalReason } from '../domain/refusals.ts';
 import type { FeedRecord } from '../domain/rows.ts';
 import type { Channel } from './channel.ts';
 import type { ReplicaStore } from './replica-store.ts';
@@ -24,6 +25,7 @@ export interface FeedClientOptions {
   logger: Logger;
   tell: (news: FeedNews) => void;
   wake: (delayMs: number) => void;
+  refused: (reason: RefusalReason, channel: Channel, type: Message['type']) => void;
 }
 
 interface Following {
@@ -98,15 +100,20 @@ export class FeedClient {
     this.#act(feed, following, following.pull.poke(this.#options.clock.monotonicMs()));
   }
 
-  /** Every answer and hint of the upstream; those of anyone else are left unread. */
+  /** Every answer and hint of the upstream; those of anyone else are refused. */
   onMessage(channel: Channel, message: Message): void {
-    if (channel !== this.#upstream || !('feed' in message)) return;
+    if (!('feed' in message)) return;
     const following = this.#following.get(message.feed);
-    if (following === undefined) return;
+    if (channel !== this.#upstream || following === undefined) {
+      this.#options.refused('not-upstream', channel, message.type);
+      return;
+    }
     const nowMs = this.#options.clock.monotonicMs();
     this.#noteEpoch(message);
     const { pull, repair } = following;
     const { feed } = message;
+    const refusal = this.#staleness(message, following);
+    if (refusal !== null) this.#options.refused(refusal, channel, message.type);
     if (message.type === 'hint') this.#act(feed, following, pull.onHint(message, nowMs));
     else if (message.type === 'chunk') this.#act(feed, following, pull.onChunk(message, nowMs));
     else if (message.type === 'snapshot') {
@@ -117,6 +124,20 @@ export class FeedClient {
       this.#mend(feed, following, repair.onRows(message, nowMs));
     }
     this.#options.wake(this.#untilDueMs(nowMs));
+  }
+
+  /** Why the pull or the repair will leave a message of the upstream alone; null: it reads it. */
+  #staleness(message: Message, { repair }: Following): RefusalReason | null {
+    if (!('feed' in message) || message.type === 'pull') return null;
+    const { epoch, cursor } = this.#options.store.position(message.feed);
+    const other = epoch !== null && message.epoch !== epoch;
+    if (message.type === 'chunk') {
+      if (other) return 'other-epoch';
+      return message.since < cursor ? 'replayed' : null;
+    }
+    if (message.type === 'hint') return !other && message.head < cursor ? 'replayed' : null;
+    const answer = message.type === 'compared' || message.type === 'range-rows';
+    return answer && repair === null ? 'not-asked' : null;
   }
 
   /** Does what is due. @returns when it wants to be called again, monotonic milliseconds. */

@@ -20,6 +20,7 @@ import {
 } from '../domain/serving.ts';
 import { runNow } from '../domain/steps.ts';
 import type { Channel } from './channel.ts';
+import type { RefusalReason } from '../domain/refusals.ts';
 import type { Egress, FrameStream } from './egress.ts';
 import type { ReplicaStore } from './replica-store.ts';
 
@@ -27,6 +28,7 @@ export interface FeedServerOptions {
   store: ReplicaStore;
   clock: Clock;
   logger: Logger;
+  refused: (reason: RefusalReason, channel: Channel, type: Message['type']) => void;
 }
 
 interface Client {
@@ -62,10 +64,10 @@ export class FeedServer {
     const client = this.#clients.get(channel);
     const { role, peer } = channel;
     if (client === undefined) return;
-    const { clock, logger } = this.#options;
+    const { clock, refused } = this.#options;
     const allowed: readonly FeedName[] = role === null || role === 'cloud' ? [] : feedsOfRole[role];
     if (!allowed.includes(request.feed)) {
-      logger.warn('feed-refused', { peer, feed: request.feed, role });
+      refused('foreign-feed', channel, request.type);
       return;
     }
     const context = this.#context(channel, client);

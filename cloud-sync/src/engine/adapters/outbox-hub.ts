@@ -1,8 +1,10 @@
 import type { Ack, AlarmEvent, Heartbeat, Push } from '@foyer/contracts';
 import type { Clock, Journal, Logger, Random } from '@foyer/platform';
 
+import { laneText } from '../domain/outbox-chain.ts';
 import { OutboxSend } from '../domain/outbox-send.ts';
 import { payloadBytesFor } from '../domain/packing.ts';
+import type { RefusalReason } from '../domain/refusals.ts';
 import type { Channel } from './channel.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { EventStore, LaneState } from './event-store.ts';
@@ -21,6 +23,9 @@ export interface OutboxHubOptions {
   wake: (delayMs: number) => void;
   /** This node's disk was cloned or restored: others hold events under its numbers. */
   forked: () => void;
+  refused: (reason: RefusalReason, channel: Channel, type: 'push' | 'ack' | 'heartbeat') => void;
+  /** An event of a node was taken in without its effect. */
+  rejected: (node: string, reason: RefusalReason) => void;
 }
 
 interface Receiver {
@@ -30,6 +35,9 @@ interface Receiver {
   lacking: Map<number, { sinceMs: number; waitMs: number }>;
   pumpedMs: number;
   forgottenMs: number;
+  /** How far the peer says that its own lanes are, by lane, and when it said so. */
+  vouched: ReadonlyMap<string, number>;
+  vouchedMs: number;
 }
 
 /** Another's event is left to its own node for so long, and as long again by chance. */
@@ -38,6 +46,14 @@ const relayAfterMs = 1500;
 const gatherMs = 40;
 /** How often a receiver that is at rest is asked where it is: it may have been restored. */
 const askAgainMs = 60_000;
+/** What a node says of its own lanes holds for four of its heartbeats. */
+const vouchedForMs = 1000;
+/**
+ * A disk is restored at most once a start, and a peer that says so again is wrong or hostile: this
+ * node would stop voting each time.
+ */
+const betweenForksMs = 60_000;
+const maxForkTellers = 256;
 const lanPatienceMs = 400;
 const wanPatienceMs = 2000;
 /** A push of small events is compressed about so much; its size is bounded before. */
@@ -48,11 +64,14 @@ export class OutboxHub {
   readonly #options: OutboxHubOptions;
   readonly #receivers = new Map<Channel, Receiver>();
   readonly #incoming: OutboxReceiver;
+  /** When each peer last told that this node's numbers were taken. */
+  readonly #forkToldMs = new Map<string, number>();
   #forks = 0;
 
   constructor(options: OutboxHubOptions) {
     this.#options = options;
-    this.#incoming = new OutboxReceiver(options.journal, options.events, options.apply);
+    const { journal, events, apply, rejected } = options;
+    this.#incoming = new OutboxReceiver(journal, events, apply, rejected);
   }
 
   /** How often this node found that its numbers were taken, since it started. */
@@ -77,6 +96,8 @@ export class OutboxHub {
       send: new OutboxSend({ source, maxBytes, patienceMs }),
       lacking: new Map(),
       pumpedMs: Number.NEGATIVE_INFINITY,
+      vouched: new Map(),
+      vouchedMs: Number.NEGATIVE_INFINITY,
       forgottenMs: this.#options.clock.monotonicMs(),
     });
     this.#options.wake(0);
@@ -95,7 +116,13 @@ export class OutboxHub {
     const { events, logger, self, wake } = this.#options;
     const ours = push.node === self && push.incarnation === events.incarnation();
     const last = push.since + push.events.length;
-    if (ours && last > (events.lane(push)?.lastSeq ?? 0)) this.#reincarnate(channel, 'push');
+    if (this.#isAheadOfOrigin(channel, push, last)) {
+      this.#options.refused('ahead-of-origin', channel, 'push');
+      return;
+    }
+    if (ours && last > (events.lane(push)?.lastSeq ?? 0)) {
+      if (!this.#reincarnate(channel, 'push')) return;
+    }
     const { ack, accepted, forked } = this.#incoming.receive(push);
     channel.send(ack);
     if (forked) logger.warn('lane-forked', { peer: channel.peer, node: push.node });
@@ -106,7 +133,12 @@ export class OutboxHub {
     const { clock, events, self, wake } = this.#options;
     const lane = events.lane(ack);
     const receiver = this.#receivers.get(channel);
-    if (lane === undefined || receiver === undefined) return;
+    if (receiver === undefined) return;
+    // The way up may tell of rejects unasked; others acknowledge what they were sent.
+    if (lane === undefined || !(isWayUp(channel) || receiver.send.hasSent(lane))) {
+      this.#options.refused('not-asked', channel, 'ack');
+      return;
+    }
     const ours = lane.node === self && lane.incarnation === events.incarnation();
     if (ours && (ack.forked || ack.lastSeq > lane.lastSeq)) {
       this.#reincarnate(channel, 'ack');
@@ -124,12 +156,15 @@ export class OutboxHub {
     const receiver = this.#receivers.get(channel);
     if (receiver === undefined) return;
     const nowMs = clock.monotonicMs();
-    const theirs = new Map(heartbeat.lanes.map((l) => [`${l.node}/${l.incarnation}/${l.lane}`, l]));
+    const theirs = new Map(heartbeat.lanes.map((l) => [laneText(l), l]));
+    const own = heartbeat.lanes.filter((l) => l.node === channel.peer);
+    receiver.vouched = new Map(own.map((l) => [laneText(l), l.lastSeq]));
+    receiver.vouchedMs = nowMs;
     const incarnation = events.incarnation();
     const verified = (lane: LaneState): number => receiver.send.verified(lane);
     let news = false;
     for (const lane of events.lanes()) {
-      const their = theirs.get(`${lane.node}/${lane.incarnation}/${lane.lane}`);
+      const their = theirs.get(laneText(lane));
       const lastSeq = their?.lastSeq ?? 0;
       const ours = lane.node === self && lane.incarnation === incarnation;
       if (ours && lastSeq > lane.lastSeq) {
@@ -228,18 +263,40 @@ export class OutboxHub {
     }
   }
 
-  #reincarnate(channel: Channel, how: string): void {
-    const { events, journal, logger, wake } = this.#options;
+  /** A living node says how far it is; a peer that relays more of it made the rest up. */
+  #isAheadOfOrigin(channel: Channel, push: Push, last: number): boolean {
+    if (push.node === channel.peer || push.node === this.#options.self) return false;
+    const sinceMs = this.#options.clock.monotonicMs() - vouchedForMs;
+    for (const { channel: other, vouched, vouchedMs } of this.#receivers.values()) {
+      if (other.peer !== push.node || vouchedMs < sinceMs) continue;
+      const own = vouched.get(laneText(push));
+      return own !== undefined && last > own;
+    }
+    return false;
+  }
+
+  /** @returns false when this peer told the same a moment ago and is not believed. */
+  #reincarnate(channel: Channel, how: 'push' | 'ack' | 'heartbeat'): boolean {
+    const { clock, events, journal, logger, wake } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const { peer } = channel;
+    if (nowMs - (this.#forkToldMs.get(peer) ?? Number.NEGATIVE_INFINITY) < betweenForksMs) {
+      this.#options.refused('forked-again', channel, how);
+      return false;
+    }
+    if (this.#forkToldMs.size >= maxForkTellers) this.#forkToldMs.clear();
+    this.#forkToldMs.set(peer, nowMs);
     this.#forks += 1;
     const again = journal.transaction(() => {
       const count = events.reincarnate();
-      const detail = `${channel.peer} holds events under our numbers that we do not (${how}).`;
+      const detail = `${peer} holds events under our numbers that we do not (${how}).`;
       this.#alarm('chain-forked', `${detail} ${count} events were numbered anew.`);
       return count;
     });
     this.#options.forked();
-    logger.error('chain-forked', { peer: channel.peer, how, numberedAnew: again });
+    logger.error('chain-forked', { peer, how, numberedAnew: again });
     wake(0);
+    return true;
   }
 
   #alarm(code: AlarmEvent['code'], detail: string): void {
@@ -247,6 +304,11 @@ export class OutboxHub {
     const atMs = clock.nowMs();
     events.append({ kind: 'alarm', code, detail: detail.slice(0, 500), gate: self, atMs });
   }
+}
+
+/** Where the cloud's word comes from, of what it refused too. */
+function isWayUp({ role }: Channel): boolean {
+  return role === 'cloud' || role === 'theatre';
 }
 
 const order = { ledger: 0, telemetry: 1, bulk: 2 } as const;

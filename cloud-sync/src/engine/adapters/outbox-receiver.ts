@@ -1,8 +1,10 @@
 import { isFoyerError, type Ack, type EventBody, type Lane, type Push } from '@foyer/contracts';
 import type { Journal } from '@foyer/platform';
 
+import { judgeEvent } from '../domain/event-claims.ts';
 import { laneText, parseEventBody, type LaneKey } from '../domain/outbox-chain.ts';
 import { decidePush, type AcceptedEvent } from '../domain/outbox-receive.ts';
+import { reasonOfCode, type RefusalReason } from '../domain/refusals.ts';
 import type { EventStore, LaneState } from './event-store.ts';
 
 /** Where an event comes from: the node that wrote it, whoever relayed it. */
@@ -45,12 +47,20 @@ export class OutboxReceiver {
   readonly #journal: Journal;
   readonly #events: EventStore;
   readonly #apply: ApplyEvent;
+  readonly #rejected: (node: string, reason: RefusalReason) => void;
   readonly #early = new Map<string, Map<number, Push>>();
 
-  constructor(journal: Journal, events: EventStore, apply: ApplyEvent) {
+  /** @param rejected is told of each event that was taken in without its effect */
+  constructor(
+    journal: Journal,
+    events: EventStore,
+    apply: ApplyEvent,
+    rejected: (node: string, reason: RefusalReason) => void,
+  ) {
     this.#journal = journal;
     this.#events = events;
     this.#apply = apply;
+    this.#rejected = rejected;
   }
 
   /** Throws what the hook or the journal throws; then nothing was applied. */
@@ -104,12 +114,14 @@ export class OutboxReceiver {
 
   #accept(lane: LaneState, event: AcceptedEvent): void {
     const { seq, eventId } = event;
-    const repeated = this.#events.has(eventId);
+    const holders = this.#events.nodesOf(eventId);
+    const repeated = holders.includes(lane.node);
     this.#events.insert(lane, event);
     if (repeated) return;
-    const reject = this.#effect(lane, event);
+    const reject = holders.length > 0 ? idTaken(eventId) : this.#effect(lane, event);
     if (reject === null) return;
     const { code, message } = reject;
+    this.#rejected(lane.node, reasonOfCode(code));
     this.#events.reject(lane, {
       seq,
       eventId,
@@ -128,6 +140,8 @@ export class OutboxReceiver {
     }
     const { node, incarnation, lane: name } = lane;
     const { seq, eventId } = event;
+    const fault = judgeEvent({ node, lane: name, theatreNo: null }, body);
+    if (fault !== null) return fault;
     return this.#apply({ node, incarnation, lane: name }, { seq, eventId, body }) ?? null;
   }
 
@@ -148,6 +162,10 @@ export class OutboxReceiver {
     early?.delete(push.since);
     if (early?.size === 0) this.#early.delete(laneText(push));
   }
+}
+
+function idTaken(eventId: string): RejectAnswer {
+  return { code: 'event-id-taken', message: `Another node has written an event ${eventId}.` };
 }
 
 function emptyLane(key: LaneKey): LaneState {

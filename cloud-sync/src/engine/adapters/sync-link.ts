@@ -1,11 +1,13 @@
 import { isFoyerError, type FoyerError, type Message, type Role } from '@foyer/contracts';
-import type { Clock, Link, Logger } from '@foyer/platform';
+import { PerSecond, type Clock, type Link, type Logger } from '@foyer/platform';
 
 import { egressLaneOf, egressLanes, type EgressLane } from '../domain/egress-plan.ts';
 import { decodeFrame, encodeFrame } from '../domain/frame.ts';
+import { reasonOfCode, refuseMessage } from '../domain/refusals.ts';
 import type { Channel, PeerRole } from './channel.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Egress } from './egress.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 export interface LinkOptions {
   /** Names the link in `setUpstream`, status and logs. */
@@ -41,9 +43,13 @@ export interface LinkHandler {
   message(channel: Channel, message: Message): void;
 }
 
+/** Letters that a second may bring; more are counted only: each costs a commit. */
+const lettersPerS = 10;
+
 interface Parts {
   clock: Clock;
   logger: Logger;
+  refusals: RefusalLog;
   deadLetters: DeadLetters;
   handler: LinkHandler;
 }
@@ -78,6 +84,7 @@ export class LinkPort implements SyncLink {
   readonly #parts: Parts;
   readonly #egress: Egress;
   readonly #channels = new Map<string, PeerChannel>();
+  readonly #letters = new PerSecond(lettersPerS);
   #unreadable = 0;
   #closed = false;
 
@@ -167,9 +174,14 @@ export class LinkPort implements SyncLink {
     const channel = this.#channels.get(peer);
     if (channel === undefined) return;
     channel.heardMs = this.#parts.clock.monotonicMs();
-    if (message.type === 'hello') channel.claimed = message.role;
+    if (message.type === 'hello' && message.node === peer) channel.claimed = message.role;
     // Again with each payload: the list of nodes that allows the role may come after the hello.
-    if (channel.claimed !== null) this.#take(channel, channel.claimed);
+    if (channel.claimed !== null) this.#take(channel, channel.claimed, message.type === 'hello');
+    const reason = refuseMessage(channel.role, peer, message);
+    if (reason !== null) {
+      this.#parts.refusals.note({ reason, type: message.type, peer });
+      return;
+    }
     try {
       this.#parts.handler.message(channel, message);
     } catch (error) {
@@ -179,10 +191,11 @@ export class LinkPort implements SyncLink {
     if (!ofEngine(message)) this.#options.onMessage?.(peer, message);
   }
 
-  #take(channel: PeerChannel, role: Role): void {
+  #take(channel: PeerChannel, role: Role, isHello: boolean): void {
+    const { peer } = channel;
     if (this.#options.roleOf !== undefined || channel.role === role) return;
-    if (this.#options.mayBe?.(channel.peer, role) === false) {
-      this.#parts.logger.debug('role-refused', { link: this.name, peer: channel.peer, role });
+    if (this.#options.mayBe?.(peer, role) === false) {
+      if (isHello) this.#parts.refusals.note({ reason: 'wrong-role', type: 'hello', peer }, role);
       return;
     }
     this.#parts.handler.disconnected(channel);
@@ -196,19 +209,20 @@ export class LinkPort implements SyncLink {
   #unread(peer: string, payload: Uint8Array, error: unknown): void {
     if (!isFoyerError(error)) throw error;
     const { code, message } = error;
-    const { logger, deadLetters } = this.#parts;
+    const { clock, logger, deadLetters, refusals } = this.#parts;
     if (code === 'disk-full' || code === 'database-corrupt') {
       logger.error('payload-not-applied', { link: this.name, peer, code, reason: message });
       return;
     }
     this.#unreadable += 1;
-    logger.warn('payload-unreadable', { link: this.name, peer, code, reason: message });
+    refusals.note({ reason: reasonOfCode(code), type: 'none', peer }, message);
     // A damaged frame is asked for again; the others will come back the same.
     if (code === 'damaged-frame' && this.#options.onUnreadable === undefined) return;
     if (this.#options.onUnreadable !== undefined) {
       this.#options.onUnreadable(peer, payload, error);
       return;
     }
+    if (!this.#letters.take(clock.monotonicMs())) return;
     try {
       deadLetters.add({ kind: 'payload', peer, code, message, payload });
     } catch (full) {

@@ -8,6 +8,7 @@ import {
 } from '@foyer/contracts';
 import type { Clock, Journal, Logger, Random } from '@foyer/platform';
 
+import type { Refusal, RefusalReason } from '../domain/refusals.ts';
 import type { FeedRecord } from '../domain/rows.ts';
 import type { Channel } from './channel.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -18,6 +19,7 @@ import { FeedServer } from './feed-server.ts';
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts';
 import { OutboxHub } from './outbox-hub.ts';
 import type { ApplyEvent } from './outbox-receiver.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { ReplicaStore, type ReplicaPosition } from './replica-store.ts';
 import { LinkPort, type LinkOptions, type SyncLink } from './sync-link.ts';
 import { WakeTimer } from './wake-timer.ts';
@@ -36,6 +38,8 @@ export interface SyncNodeOptions {
   onRows?: (feed: FeedName, records: readonly FeedRecord[] | null) => void;
   /** This node's disk was cloned or restored; after the commit that numbered its events anew. */
   onForked?: () => void;
+  /** A peer's message was refused. */
+  onRefused?: (refusal: Refusal) => void;
   /** Stores that were opened on the same journal before; made here when absent. */
   stores?: { replica: ReplicaStore; events: EventStore; deadLetters: DeadLetters };
   housekeeping?: Partial<HousekeepingOptions>;
@@ -71,6 +75,7 @@ export class SyncNode {
   readonly #outbox: OutboxHub;
   readonly #housekeeping: Housekeeping;
   readonly #timer: WakeTimer;
+  readonly #refusals: RefusalLog;
   #upstream: Upstream | null = null;
 
   constructor(options: SyncNodeOptions) {
@@ -84,7 +89,10 @@ export class SyncNode {
     this.#timer = new WakeTimer('sync', clock, (now) => this.#onTime(now));
     const wake = (delayMs: number): void => this.#timer.wakeIn(delayMs);
     this.events.onAppend(() => wake(0));
-    this.#server = new FeedServer({ store: this.replica, clock, logger });
+    this.#refusals = new RefusalLog({ clock, logger, onRefused: options.onRefused });
+    const refused = (reason: RefusalReason, channel: Channel, type: Refusal['type']): void =>
+      this.#refusals.note({ reason, type, peer: channel.peer });
+    this.#server = new FeedServer({ store: this.replica, clock, logger, refused });
     this.#feeds = new FeedClient({
       feeds: feedsOfRole[self.role],
       store: this.replica,
@@ -93,6 +101,7 @@ export class SyncNode {
       logger,
       tell: (news) => this.#news(news),
       wake,
+      refused,
     });
     this.#outbox = new OutboxHub({
       journal,
@@ -105,6 +114,8 @@ export class SyncNode {
       apply: options.apply,
       wake,
       forked: () => options.onForked?.(),
+      refused,
+      rejected: (peer, reason) => this.#refusals.note({ reason, type: 'push', peer }),
     });
     this.#housekeeping = new Housekeeping({
       feeds: feedsOfRole[self.role],
@@ -126,7 +137,9 @@ export class SyncNode {
       disconnected: (channel: Channel) => this.#disconnected(channel),
       message: (channel: Channel, message: Message) => this.#message(channel, message),
     };
-    const port = new LinkPort(options, { clock, logger, deadLetters: this.deadLetters, handler });
+    const { deadLetters } = this;
+    const parts = { clock, logger, deadLetters, handler, refusals: this.#refusals };
+    const port = new LinkPort(options, parts);
     this.#links.set(options.name, port);
     port.open();
     return port;

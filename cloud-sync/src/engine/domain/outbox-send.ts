@@ -81,6 +81,11 @@ export class OutboxSend {
     return this.#positions.get(laneText(lane))?.verified ?? 0;
   }
 
+  /** True once a push of the lane was made: an acknowledgement may answer it. */
+  hasSent(lane: SendLane): boolean {
+    return (this.#positions.get(laneText(lane))?.ends.size ?? 0) > 0;
+  }
+
   /** Learned from a heartbeat that the receiver is at `lastSeq`. */
   learn(lane: SendLane, lastSeq: number, nowMs: number): void {
     const position = this.#positions.get(laneText(lane));
