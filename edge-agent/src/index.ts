@@ -1,2 +1,14 @@
-export { provisionNode } from './adapters/provisioning/index.ts';
-export type { NodeFiles, Provisioned, ProvisionRequest } from './adapters/provisioning/index.ts';
+export {
+  brokerAuthority,
+  dropOldAuthority,
+  provisionMqtt,
+  provisionNode,
+  rotateAuthority,
+  theatreAuthority,
+} from './adapters/provisioning/index.ts';
+export type {
+  MqttParty,
+  NodeFiles,
+  Provisioned,
+  ProvisionRequest,
+} from './adapters/provisioning/index.ts';

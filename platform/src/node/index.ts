@@ -4,7 +4,7 @@ export * from './logger.ts';
 export * from './journal.ts';
 export * from './quarantine.ts';
 export * from './signatures.ts';
-export { readSecretFile, tlsFiles } from './tls-files.ts';
+export { certificatesOf, readSecretFile, tlsFiles } from './tls-files.ts';
 export * from './mqtt/link.ts';
 export { brokerSettings } from './mqtt/settings.ts';
 export type { MqttTls } from './mqtt/connection.ts';

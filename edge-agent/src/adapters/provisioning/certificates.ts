@@ -1,7 +1,7 @@
 // The certificate library registers its parts in a container that needs the metadata API first.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import type { NodeId, TheatreNo } from '@foyer/contracts';
+import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -11,6 +11,13 @@ const validYears = 20;
 export interface KeyPairPem {
   certPem: string;
   keyPem: string;
+}
+
+/** What a certificate says of its owner. */
+export interface Subject {
+  commonName: string;
+  organisation: string;
+  unit?: string;
 }
 
 /**
@@ -23,7 +30,10 @@ function validity(nowMs: number): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(0), notAfter };
 }
 
-const organisation = (theatreNo: TheatreNo): string => `foyer theatre ${theatreNo}`;
+function nameOf({ commonName, organisation, unit }: Subject): x509.JsonName {
+  const units = unit === undefined ? [] : [{ OU: [unit] }];
+  return [{ CN: [commonName] }, ...units, { O: [organisation] }];
+}
 
 // The top bit is cleared: a serial number is a positive integer.
 function serialNumber(): string {
@@ -40,12 +50,12 @@ async function keyToPem(key: webcrypto.CryptoKey): Promise<string> {
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
-/** Makes the certificate authority of one theatre. */
-export async function createTheatreCa(theatreNo: TheatreNo, nowMs: number): Promise<KeyPairPem> {
+/** Makes a certificate authority. */
+export async function createAuthority(subject: Subject, nowMs: number): Promise<KeyPairPem> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: `CN=foyer theatre ${theatreNo} CA, O=${organisation(theatreNo)}`,
+    name: nameOf(subject),
     ...validity(nowMs),
     signingAlgorithm: algorithm,
     keys,
@@ -58,27 +68,36 @@ export async function createTheatreCa(theatreNo: TheatreNo, nowMs: number): Prom
   return { certPem: `${certificate.toString('pem')}\n`, keyPem: await keyToPem(keys.privateKey) };
 }
 
-/** Makes a node's certificate: CN is the node, O its theatre. It serves and dials alike. */
-export async function createNodeCertificate(
-  ca: KeyPairPem,
-  node: { theatreNo: TheatreNo; nodeId: NodeId },
+/**
+ * Makes a certificate that serves and dials alike.
+ *
+ * @param hosts the names and addresses that it answers for
+ */
+export async function createCertificate(
+  authority: KeyPairPem,
+  subject: Subject,
+  hosts: readonly string[],
   nowMs: number,
 ): Promise<KeyPairPem> {
-  const caCertificate = new x509.X509Certificate(ca.certPem);
-  const caKey = await webcrypto.subtle.importKey(
+  const issuer = new x509.X509Certificate(authority.certPem);
+  const signingKey = await webcrypto.subtle.importKey(
     'pkcs8',
-    x509.PemConverter.decodeFirst(ca.keyPem),
+    x509.PemConverter.decodeFirst(authority.keyPem),
     algorithm,
     false,
     ['sign'],
   );
   const keys = await newKeys();
+  const names = hosts.map((host) => ({
+    type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const),
+    value: host,
+  }));
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: `CN=${node.nodeId}, O=${organisation(node.theatreNo)}`,
-    issuer: caCertificate.subject,
+    subject: nameOf(subject),
+    issuer: issuer.subject,
     ...validity(nowMs),
-    signingKey: caKey,
+    signingKey,
     publicKey: keys.publicKey,
     signingAlgorithm: algorithm,
     extensions: [
@@ -88,17 +107,10 @@ export async function createNodeCertificate(
         x509.ExtendedKeyUsage.serverAuth,
         x509.ExtendedKeyUsage.clientAuth,
       ]),
-      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: node.nodeId }]),
-      await x509.AuthorityKeyIdentifierExtension.create(caCertificate),
+      ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certPem: `${certificate.toString('pem')}\n`, keyPem: await keyToPem(keys.privateKey) };
-}
-
-/** The theatre that a certificate authority belongs to, or null when it is none of ours. */
-export function theatreOfCa(certPem: string): number | null {
-  const subject = new x509.X509Certificate(certPem).subject;
-  const match = /O=foyer theatre (\d+)/.exec(subject);
-  return match === null ? null : Number(match[1]);
 }

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FoyerError, type NodeId, type TheatreNo } from '@foyer/contracts';
-import type { KeyPairPem } from './certificates.ts';
+import { FoyerError, type NodeId, type Role, type TheatreNo } from '@foyer/contracts';
+import { theatreOrganisation } from '@foyer/platform/node';
+import { library, needAuthority, replaceFile, writeNew, type AuthorityKind } from './authority.ts';
+import type { Subject } from './certificates.ts';
 
-/** The files of one node, as an agent's `mesh` settings name them. */
+/** The files of one end, as an agent's `mesh` or `mqtt` settings name them. */
 export interface NodeFiles {
   certPath: string;
   keyPath: string;
@@ -11,90 +13,124 @@ export interface NodeFiles {
 }
 
 export interface Provisioned extends NodeFiles {
-  /** True when this call made the theatre's certificate authority. */
+  /** True when this call made the certificate authority. */
   createdCa: boolean;
 }
 
-export interface ProvisionRequest {
-  theatreNo: TheatreNo;
-  nodeId: NodeId;
-  /** Where the node's files go. */
+interface Request {
+  /** Where the files go. */
   outDir: string;
   /** Where the certificate authority is kept, or made; `outDir` when not given. */
   caDir?: string;
+  /** Replaces the key and certificate that are there. */
+  renew?: boolean;
   nowMs: number;
 }
 
-const caCertName = 'theatre-ca.crt';
-const caKeyName = 'theatre-ca.key';
-
-// `wx` refuses a file that exists: a key is never overwritten, also not in a race.
-function writeNew(path: string, text: string, mode: number): void {
-  try {
-    writeFileSync(path, text, { mode, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
-    throw new FoyerError('wrong-state', `${path} exists already; it was left as it is.`, {
-      cause: error,
-      whatToDo: 'Choose another directory, or remove the file when the node shall get new keys.',
-    });
-  }
+export interface ProvisionRequest extends Request {
+  theatreNo: TheatreNo;
+  nodeId: NodeId;
+  /** Written into the certificate; the one that the node's name begins with when not given. */
+  role?: Role;
 }
 
-// The certificate library takes long to load, and few of those who import this make a certificate.
-const library = () => import('./certificates.ts');
+/** Who shows a certificate to whom on the way between theatre and cloud. */
+export type MqttParty =
+  | { kind: 'node'; theatreNo: TheatreNo; nodeId: NodeId }
+  | { kind: 'cloud' }
+  | { kind: 'broker'; hosts: readonly string[] };
 
-async function readCa(dir: string, theatreNo: TheatreNo): Promise<KeyPairPem | null> {
-  const certPath = join(dir, caCertName);
-  const keyPath = join(dir, caKeyName);
-  if (!existsSync(certPath) && !existsSync(keyPath)) return null;
-  if (!existsSync(certPath) || !existsSync(keyPath)) {
-    throw new FoyerError('not-found', `${dir} holds one half of a certificate authority only.`, {
-      whatToDo: `Bring ${caCertName} and ${caKeyName} together in one directory.`,
-    });
-  }
-  const certPem = readFileSync(certPath, 'utf8');
-  const { theatreOfCa } = await library();
-  const owner = theatreOfCa(certPem);
-  if (owner !== theatreNo) {
-    throw new FoyerError('identity-refused', `${certPath} belongs to theatre ${owner ?? '?'}.`, {
-      whatToDo: `Give the directory of theatre ${theatreNo}'s certificate authority.`,
-    });
-  }
-  return { certPem, keyPem: readFileSync(keyPath, 'utf8') };
+export interface MqttProvisionRequest extends Request {
+  party: MqttParty;
 }
 
-async function makeCa(dir: string, request: ProvisionRequest): Promise<KeyPairPem> {
-  const { createTheatreCa } = await library();
-  const ca = await createTheatreCa(request.theatreNo, request.nowMs);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  writeNew(join(dir, caKeyName), ca.keyPem, 0o600);
-  writeNew(join(dir, caCertName), ca.certPem, 0o644);
-  return ca;
+/** The authority of one theatre's mesh. */
+export const theatreAuthority = (theatreNo: TheatreNo): AuthorityKind => ({
+  name: 'theatre-ca',
+  organisation: theatreOrganisation(theatreNo),
+  what: `the certificate authority of theatre ${theatreNo}`,
+});
+
+/**
+ * The authority of a chain's MQTT broker and its clients. It is none of the theatres': who has the
+ * authority of one theatre must not be able to speak for another.
+ */
+export const brokerAuthority: AuthorityKind = {
+  name: 'broker-ca',
+  organisation: 'foyer broker',
+  what: "the broker's certificate authority",
+};
+
+/** The role that a node's name tells: `theatre`, `screen-3`; a gate where it tells none. */
+export function roleOfName(nodeId: NodeId): Role {
+  const role = /^(theatre|screen)(-|$)/.exec(nodeId)?.[1];
+  return role === 'theatre' || role === 'screen' ? role : 'gate';
+}
+
+interface Issue {
+  kind: AuthorityKind;
+  subject: Subject;
+  hosts: readonly string[];
+  fileName: string;
+}
+
+async function provision(request: Request, issue: Issue): Promise<Provisioned> {
+  const { outDir, renew = false, nowMs } = request;
+  const { kind, subject, hosts, fileName } = issue;
+  const files: NodeFiles = {
+    certPath: join(outDir, `${fileName}.crt`),
+    keyPath: join(outDir, `${fileName}.key`),
+    caPath: join(outDir, `${kind.name}.crt`),
+  };
+  const present = [files.keyPath, files.certPath].filter((path) => existsSync(path));
+  if (!renew) for (const path of present) writeNew(path, '', 0o600);
+  if (renew && present.length < 2) {
+    throw new FoyerError('not-found', `${outDir} does not hold the files of ${fileName}.`, {
+      whatToDo: 'Leave --renew away to make them.',
+    });
+  }
+  const authority = await needAuthority(request.caDir ?? outDir, kind, nowMs);
+  const { createCertificate } = await library();
+  const made = await createCertificate(authority, subject, hosts, nowMs);
+  mkdirSync(outDir, { recursive: true, mode: 0o700 });
+  const write = renew ? replaceFile : writeNew;
+  // What it trusts comes first: it may be told to trust the authority of its own new certificate.
+  if (!existsSync(files.caPath) || readFileSync(files.caPath, 'utf8') !== authority.trustPem) {
+    replaceFile(files.caPath, authority.trustPem, 0o644);
+  }
+  write(files.keyPath, made.keyPem, 0o600);
+  write(files.certPath, made.certPem, 0o644);
+  return { ...files, createdCa: authority.created };
 }
 
 /**
  * Writes a node's key (mode 0600), certificate and its theatre's CA certificate, and makes the CA
- * when there is none yet. Nothing is overwritten: FoyerError `wrong-state` when a file exists.
+ * when there is none yet. Unless it shall renew them no key and no certificate is overwritten:
+ * FoyerError `wrong-state` when one exists.
  */
-export async function provisionNode(request: ProvisionRequest): Promise<Provisioned> {
-  const { nodeId, outDir } = request;
-  const files: NodeFiles = {
-    certPath: join(outDir, `${nodeId}.crt`),
-    keyPath: join(outDir, `${nodeId}.key`),
-    caPath: join(outDir, caCertName),
-  };
-  for (const path of [files.keyPath, files.certPath]) {
-    if (existsSync(path)) writeNew(path, '', 0o600);
+export function provisionNode(request: ProvisionRequest): Promise<Provisioned> {
+  const { theatreNo, nodeId, role = roleOfName(request.nodeId) } = request;
+  const kind = theatreAuthority(theatreNo);
+  const { organisation } = kind;
+  const subject = { commonName: nodeId, organisation, unit: role };
+  return provision(request, { kind, subject, hosts: [nodeId], fileName: nodeId });
+}
+
+/**
+ * The same for the MQTT link: the broker's own certificate, the cloud's or a node's. The broker
+ * takes the common name for the user's: `cloud`, or `theatreNo/nodeId`.
+ */
+export function provisionMqtt(request: MqttProvisionRequest): Promise<Provisioned> {
+  const { party } = request;
+  const kind = brokerAuthority;
+  const { organisation } = kind;
+  if (party.kind === 'broker') {
+    const [commonName = 'broker'] = party.hosts;
+    const subject = { commonName, organisation, unit: 'broker' };
+    return provision(request, { kind, subject, hosts: party.hosts, fileName: 'broker' });
   }
-  const caDir = request.caDir ?? outDir;
-  const known = await readCa(caDir, request.theatreNo);
-  const ca = known ?? (await makeCa(caDir, request));
-  const { createNodeCertificate } = await library();
-  const node = await createNodeCertificate(ca, request, request.nowMs);
-  mkdirSync(outDir, { recursive: true, mode: 0o700 });
-  writeNew(files.keyPath, node.keyPem, 0o600);
-  writeNew(files.certPath, node.certPem, 0o644);
-  if (!existsSync(files.caPath)) writeNew(files.caPath, ca.certPem, 0o644);
-  return { ...files, createdCa: known === null };
+  const node = party.kind === 'node' ? party : null;
+  const commonName = node === null ? 'cloud' : `${node.theatreNo}/${node.nodeId}`;
+  const fileName = `${node?.nodeId ?? 'cloud'}.mqtt`;
+  return provision(request, { kind, subject: { commonName, organisation }, hosts: [], fileName });
 }

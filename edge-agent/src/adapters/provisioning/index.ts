@@ -1,2 +1,3 @@
-export { provisionNode } from './files.ts';
-export type { NodeFiles, Provisioned, ProvisionRequest } from './files.ts';
+export { dropOldAuthority, rotateAuthority } from './authority.ts';
+export { brokerAuthority, provisionMqtt, provisionNode, theatreAuthority } from './files.ts';
+export type { MqttParty, NodeFiles, Provisioned, ProvisionRequest } from './files.ts';
