@@ -1,4 +1,6 @@
 export * from './camera/index.ts';
 export * from './checkers/index.ts';
+export * from './fuzz/index.ts';
+export * from './torture/index.ts';
 export * from './up/index.ts';
 export * from './world/index.ts';

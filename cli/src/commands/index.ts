@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 
 import { registerBench } from './bench.ts';
 import { registerDecode } from './decode.ts';
+import { registerFuzz } from './fuzz.ts';
 import { registerProvision } from './provision.ts';
 import { registerScan } from './scan.ts';
+import { registerTorture } from './torture.ts';
 import { registerUp } from './up.ts';
 
 /** Adds one command to the program. What the command needs is imported inside its action. */
@@ -15,5 +17,7 @@ export const commands: readonly Register[] = [
   registerDecode,
   registerScan,
   registerProvision,
+  registerFuzz,
+  registerTorture,
   registerBench,
 ];

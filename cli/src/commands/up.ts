@@ -1,8 +1,8 @@
 import type { UpResult } from '@foyer/simulators';
 import type { Command } from 'commander';
 
+import { listenForInterruption } from '../interruption.ts';
 import { createOutput } from '../output.ts';
-import type { Output } from '../output.ts';
 
 interface UpFlags {
   readonly for?: string;
@@ -33,29 +33,6 @@ async function demandOf(text: string): Promise<number> {
   throw new FoyerError('bad-request', `--demand is "${text}".`, {
     whatToDo: 'Give parties a second, from 0.01 to 50.',
   });
-}
-
-interface Interruption {
-  readonly signal: AbortSignal;
-  forget(): void;
-}
-
-// The first Ctrl-C asks everything to end; a second one does not wait.
-function listenForInterruption(output: Output): Interruption {
-  const stop = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(130);
-    output.progress('Closing the theatre.');
-    stop.abort();
-  };
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: stop.signal,
-    forget() {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }
 
 function asText({ summary, converged }: UpResult, interrupted: boolean): string {
@@ -90,7 +67,7 @@ async function up(flags: UpFlags): Promise<void> {
       else output.line(line);
     },
   };
-  const interruption = listenForInterruption(output);
+  const interruption = listenForInterruption(() => output.progress('Closing the theatre.'));
   try {
     const result = await runTheatre({ ...options, signal: interruption.signal });
     for (const violation of result.violations) output.progress(`Violation: ${violation}`);

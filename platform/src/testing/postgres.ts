@@ -9,11 +9,16 @@ import { endChild, endWithUs, freePort, makeTempDir, removeTempDir, waitFor } fr
 export interface TestPostgres {
   /** `postgres://foyer@127.0.0.1:PORT/postgres`. */
   readonly url: string;
+  /** kill -9 of the server process; its helpers end when they notice. Nothing is saved. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port after `kill`; it recovers from its log. */
+  start(): Promise<void>;
   /** Ends it and removes its files. Idempotent. */
   stop(): Promise<void>;
 }
 
 const root = '/usr/lib/postgresql';
+const leftoversMs = 15_000;
 
 function programs(): string {
   const versions = existsSync(root) ? readdirSync(root).map(Number).filter(Boolean) : [];
@@ -62,8 +67,19 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
       { ...user, cwd: dir, stdio: 'pipe' },
     );
     const port = await freePort();
-    child = await serve({ bin, data, dir, port, user, settings });
-    return { url: `postgres://foyer@127.0.0.1:${port}/postgres`, stop };
+    const cluster = { bin, data, dir, port, user, settings };
+    const start = async (): Promise<void> => {
+      child = await serveAgain(cluster);
+    };
+    await start();
+    return {
+      url: `postgres://foyer@127.0.0.1:${port}/postgres`,
+      start,
+      kill: async () => {
+        if (child !== undefined) await endChild(child, 'SIGKILL');
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -77,6 +93,21 @@ interface Cluster {
   port: number;
   user: { uid?: number; gid?: number };
   settings: readonly string[];
+}
+
+/**
+ * What a killed server left behind holds its shared memory for a moment, and a server refuses to
+ * start meanwhile.
+ */
+async function serveAgain(cluster: Cluster): Promise<ChildProcess> {
+  const limitMs = performance.now() + leftoversMs;
+  for (;;) {
+    try {
+      return await serve(cluster);
+    } catch (error) {
+      if (!String(error).includes('still in use') || performance.now() > limitMs) throw error;
+    }
+  }
 }
 
 async function serve(cluster: Cluster): Promise<ChildProcess> {
