@@ -1,4 +1,5 @@
 import { LinkProxy } from './link-proxy.ts';
+import type { Target } from './link-proxy.ts';
 
 /** A cable of the mesh: one for each direction of dialling between two nodes. */
 interface MeshCable {
@@ -72,8 +73,8 @@ export class Cabling {
   }
 
   /** Says where a node's mesh listens now; undefined: it is gone. */
-  plugMesh(node: string, port: number | undefined): void {
-    for (const cable of this.#mesh) if (cable.to === node) cable.proxy.setTarget(port);
+  plugMesh(node: string, target: Target | undefined): void {
+    for (const cable of this.#mesh) if (cable.to === node) cable.proxy.setTarget(target);
   }
 
   /** Names of the links that are cut now. */
@@ -89,6 +90,15 @@ export class Cabling {
   mend(link: string): void {
     this.#cuts.delete(link);
     this.#apply();
+  }
+
+  /** The cables behind a link's name: one for `wan`, every one of the node for `lan:NODE`. */
+  proxies(link: string): LinkProxy[] {
+    if (link === 'wan') return [this.#wan];
+    if (link === 'cloud') return [this.#brokerForCloud];
+    return this.#mesh
+      .filter(({ from, to }) => link === `lan:${from}` || link === `lan:${to}`)
+      .map(({ proxy }) => proxy);
   }
 
   /** Bytes that crossed the internet link so far. */

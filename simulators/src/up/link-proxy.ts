@@ -3,12 +3,35 @@ import type { Server, Socket } from 'node:net';
 
 const highestConnections = 256;
 
+/** How a bad cable carries bytes; a good one does so at once. */
+export interface Manner {
+  /** Every chunk arrives so much later, each way. */
+  readonly delayMs: number;
+  /** Bytes a second, each way of each connection. */
+  readonly bytesPerS: number;
+}
+
+const goodManner: Manner = { delayMs: 0, bytesPerS: Number.POSITIVE_INFINITY };
+/** Bytes that a slow cable holds of one way of a connection before its sender must wait. */
+const mostHeldBytes = 262_144;
+
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
   /** One end is gone, but the other was not told: the cable was pulled by then. */
   halfGone: boolean;
 }
+
+/** One way of a connection on a slow cable. */
+interface Way {
+  heldBytes: number;
+  /** When its last byte will have left, on the monotonic clock. */
+  freeAtMs: number;
+  onEmpty?: () => void;
+}
+
+/** A port of 127.0.0.1, or the path of a Unix socket. */
+export type Target = number | string;
 
 /**
  * A cable between two programs: a TCP port on loopback that forwards to whatever its far end is.
@@ -20,7 +43,8 @@ export class LinkProxy {
   readonly name: string;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
-  #targetPort: number | undefined;
+  #target: Target | undefined;
+  #manner = goodManner;
   #cut = false;
   #carriedBytes = 0;
 
@@ -43,9 +67,35 @@ export class LinkProxy {
     });
   }
 
-  /** Plugs the far end into a port; undefined: nobody is there, and connections fail. */
-  setTarget(port: number | undefined): void {
-    this.#targetPort = port;
+  /**
+   * Plugs the far end into a port or a Unix socket; undefined: nobody is there, and connections
+   * fail.
+   */
+  setTarget(target: Target | undefined): void {
+    this.#target = target;
+  }
+
+  /** From now on bytes go late or slowly; undefined: as on a good cable. */
+  setManner(manner: Partial<Manner> | undefined): void {
+    this.#manner = { ...goodManner, ...manner };
+  }
+
+  /** Resets every connection, as a switch that restarts; new ones succeed. */
+  breakAll(): void {
+    if (!this.#cut) for (const pair of this.#pairs) this.#reset(pair);
+  }
+
+  /**
+   * Ends one way of every connection: its far end is told that nothing more comes, and may go on
+   * sending.
+   */
+  halfClose(): void {
+    if (this.#cut) return;
+    for (const { near, far } of this.#pairs) {
+      near.removeAllListeners('data');
+      near.resume();
+      far.end();
+    }
   }
 
   get isCut(): boolean {
@@ -89,11 +139,13 @@ export class LinkProxy {
   }
 
   #connected(near: Socket): void {
-    if (this.#cut || this.#targetPort === undefined) {
+    const target = this.#target;
+    if (this.#cut || target === undefined) {
       near.resetAndDestroy();
       return;
     }
-    const far = connect({ host: '127.0.0.1', port: this.#targetPort });
+    const far =
+      typeof target === 'string' ? connect(target) : connect({ host: '127.0.0.1', port: target });
     const pair = { near, far, halfGone: false };
     this.#pairs.add(pair);
     this.#forward(pair, near, far);
@@ -102,15 +154,21 @@ export class LinkProxy {
 
   #forward(pair: Pair, from: Socket, to: Socket): void {
     from.setNoDelay(true);
+    const way: Way = { heldBytes: 0, freeAtMs: 0 };
     from.on('data', (chunk) => {
       this.#carriedBytes += chunk.length;
-      if (!to.write(chunk)) from.pause();
+      const { delayMs, bytesPerS } = this.#manner;
+      if (way.heldBytes === 0 && delayMs === 0 && bytesPerS === goodManner.bytesPerS) {
+        if (!to.write(chunk)) from.pause();
+      } else this.#hold(way, chunk, from, to);
     });
     to.on('drain', () => {
       if (!this.#cut) from.resume();
     });
     from.on('end', () => {
-      if (!this.#cut) to.end();
+      if (this.#cut) return;
+      if (way.heldBytes === 0) to.end();
+      else way.onEmpty = () => to.end();
     });
     from.on('error', () => from.destroy());
     from.on('close', () => {
@@ -119,10 +177,29 @@ export class LinkProxy {
     });
   }
 
+  // Bytes leave in the order in which they came: one chunk after the other, each in its time.
+  #hold(way: Way, chunk: Buffer, from: Socket, to: Socket): void {
+    const { delayMs, bytesPerS } = this.#manner;
+    const nowMs = performance.now();
+    way.heldBytes += chunk.length;
+    way.freeAtMs = Math.max(nowMs + delayMs, way.freeAtMs) + (chunk.length / bytesPerS) * 1000;
+    if (way.heldBytes > mostHeldBytes) from.pause();
+    setTimeout(() => this.#release(way, chunk, from, to), way.freeAtMs - nowMs);
+  }
+
+  #release(way: Way, chunk: Buffer, from: Socket, to: Socket): void {
+    way.heldBytes -= chunk.length;
+    if (to.writable) to.write(chunk);
+    if (way.heldBytes <= mostHeldBytes && !this.#cut && !from.destroyed) from.resume();
+    if (way.heldBytes === 0) way.onEmpty?.();
+  }
+
   #reset(pair: Pair): void {
     this.#pairs.delete(pair);
     for (const socket of [pair.near, pair.far]) {
-      if (!socket.destroyed) socket.resetAndDestroy();
+      // A Unix socket knows no reset.
+      if (socket.remoteAddress === undefined) socket.destroy();
+      else if (!socket.destroyed) socket.resetAndDestroy();
     }
   }
 }

@@ -32,6 +32,8 @@ export interface ProgramPlan {
   readonly file: string;
   /** Where the configuration and the log go. */
   readonly dir: string;
+  /** A command that becomes it, such as `ip netns exec NAME`. */
+  readonly through?: readonly string[];
   /** Called for each line on stdout after the ready line. */
   readonly onLine?: (line: string) => void;
   /** Called when the process ends although nobody asked it to. */
@@ -84,7 +86,9 @@ export class Program {
     writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });
     const log = createWriteStream(this.logFile, { flags: 'a' });
     this.#wanted = true;
-    const child = spawn(process.execPath, [...nodeFlags, this.#plan.file], {
+    const words = [...(this.#plan.through ?? []), process.execPath, ...nodeFlags, this.#plan.file];
+    const [command = process.execPath, ...args] = words;
+    const child = spawn(command, args, {
       env: { ...withoutSettings(process.env), FOYER_CONFIG: configFile, [endWithInput]: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
       // A Ctrl-C at the terminal is for the supervisor, which ends the others in order.
