@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+
 import { expect, test } from 'vitest';
 
 import { mqttCloudLink, mqttLink } from '../node/mqtt/link.ts';
@@ -34,3 +36,18 @@ test('a private PostgreSQL starts, and leaves nothing behind', async () => {
   await postgres.stop();
   expect(postgres.url).toMatch(/^postgres:/);
 });
+
+test('PostgreSQL that was killed starts again on its port with what was committed', async () => {
+  const postgres = await startPostgres();
+  const ask = (sql: string): string =>
+    execFileSync('psql', [postgres.url, '-Atc', sql], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    ask('CREATE TABLE kept AS SELECT 7 AS number');
+    await postgres.kill();
+    expect(() => ask('SELECT 1')).toThrow();
+    await postgres.start();
+    expect(ask('SELECT number FROM kept')).toBe('7');
+  } finally {
+    await postgres.stop();
+  }
+}, 60_000);

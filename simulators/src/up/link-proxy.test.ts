@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -103,4 +106,64 @@ test('while cut new connections fail; one whose far end died is reset when mende
 test('with nobody at its far end a connection fails', async () => {
   proxy.setTarget(undefined);
   await closedOf(dial());
+});
+
+test('a slow cable delays and throttles, keeps the order, and is good again afterwards', async () => {
+  const socket = dial();
+  await say(socket, 'before');
+  const heard: Buffer[] = [];
+  socket.on('data', (data: Buffer) => heard.push(data));
+  proxy.setManner({ delayMs: 30, bytesPerS: 20_000 });
+  const sent = Buffer.from(Array.from({ length: 2_000 }, (_, n) => n % 251));
+  const beganMs = performance.now();
+  socket.write(sent.subarray(0, 700));
+  socket.write(sent.subarray(700));
+  while (Buffer.concat(heard).length < sent.length) await once(socket, 'data');
+  // Both ways: 30 ms and the time of 2,000 bytes, each.
+  expect(performance.now() - beganMs).toBeGreaterThan(2 * 30 + 100);
+  expect(Buffer.concat(heard)).toEqual(sent);
+  proxy.setManner(undefined);
+  expect(await say(socket, 'after')).toBe('after');
+});
+
+test('half-closed, a connection still carries what the far end has to say', async () => {
+  const late = createServer({ allowHalfOpen: true }, (socket) => {
+    served.push(socket);
+    socket.resume().on('end', () => socket.end('the last word'));
+  });
+  await once(late.listen(0, '127.0.0.1'), 'listening');
+  proxy.setTarget((late.address() as AddressInfo).port);
+  const socket = dial();
+  await once(late, 'connection');
+  const heard = once(socket, 'data');
+  proxy.halfClose();
+  expect(String((await heard)[0])).toBe('the last word');
+  late.close();
+});
+
+test('it resets what is connected when it is broken, and takes new connections', async () => {
+  const socket = dial();
+  await say(socket, 'before');
+  const closed = closedOf(socket);
+  proxy.breakAll();
+  await closed;
+  expect(await say(dial(), 'again')).toBe('again');
+});
+
+test('its far end may be a Unix socket', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'foyer-link-'));
+  const path = join(dir, 'far.sock');
+  const far = createServer((socket) => {
+    served.push(socket);
+    socket.pipe(socket);
+  });
+  await once(far.listen(path), 'listening');
+  proxy.setTarget(path);
+  const socket = dial();
+  expect(await say(socket, 'hello')).toBe('hello');
+  const closed = closedOf(socket);
+  for (const one of served) one.destroy();
+  await closed;
+  far.close();
+  rmSync(dir, { recursive: true });
 });
