@@ -56,6 +56,23 @@ it('looks at a ticket without admitting it', async () => {
   expect(await scan(text, { peek: true })).toMatchObject({ reason: 'already-admitted' });
 });
 
+it('names the data that it judged on, though a refund arrived while votes were awaited', async () => {
+  const { scan, house, clock } = oneGate(['gate-2', 'gate-3']);
+  const ticketId = ticketIdOf(1);
+  house.tickets.set(ticketId, ticketRow(ticketId));
+  const { seq } = house.cursor;
+  const answer = scan(codeOf(ticketId));
+  await clock.advanceAsync(20);
+  house.tickets.set(ticketId, ticketRow(ticketId, { status: 'refunded' }));
+  house.cursor = { seq: seq + 1, ageMs: 0 };
+  await clock.advanceAsync(200);
+  expect(await answer).toMatchObject({ colour: 'green', cursor: { seq } });
+  expect(await scan(codeOf(ticketId))).toMatchObject({
+    reason: 'refunded',
+    cursor: { seq: seq + 1 },
+  });
+});
+
 it('asks staff to check the age, and admits', async () => {
   const { scan, house, events } = await votingGate();
   const film = house.films.get('f');

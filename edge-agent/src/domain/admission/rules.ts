@@ -42,6 +42,8 @@ export interface Subject {
   showNo?: ShowNo;
   seat?: string;
   ticketClass?: string;
+  /** The place in the tickets feed that it was judged at; that of the verdict when absent. */
+  cursor?: { seq: number; ageMs: number | null };
 }
 
 export interface Refusal extends Subject {

@@ -173,7 +173,10 @@ class Service implements AdmissionService {
     const judgement = judge(gatherFacts(deps, request.text, nowMs));
     if (judgement.kind === 'pass') {
       if (peek) settle.resolve(this.#look(scanId, judgement));
-      else this.#open({ scanId, override, passed: judgement }, settle);
+      else {
+        const passed = { ...judgement, cursor: deps.replica.cursor() };
+        this.#open({ scanId, override, passed }, settle);
+      }
       return;
     }
     const parts = refusalParts(judgement);

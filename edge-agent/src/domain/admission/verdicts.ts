@@ -19,7 +19,7 @@ export interface VerdictParts {
 const maxPeers = 16;
 const maxMessage = 200;
 
-/** A verdict of now, on the data of now. */
+/** A verdict of now, on the data that it was judged on: a refund may arrive during the claim. */
 export function makeVerdict(
   deps: VerdictDeps,
   scanId: string,
@@ -28,7 +28,7 @@ export function makeVerdict(
 ): Verdict {
   const { silent, message, flags, ...rest } = parts;
   const { showNo, seat, ticketClass } = subject;
-  const { seq, ageMs } = deps.replica.cursor();
+  const { seq, ageMs } = subject.cursor ?? deps.replica.cursor();
   return {
     scanId,
     ...rest,
