@@ -72,3 +72,10 @@ test('a clock that is set while it runs is reported and judged anew', () => {
   expect(Math.abs(guarded.nowMs() - (evening + 2500))).toBeLessThan(1000);
   expect(guarded.agreed()).toBe(true);
 });
+
+test('a corrected time is a whole number, whatever fractions the readings have', () => {
+  const { guarded, hear } = setUp(1000);
+  hear(evening + 0.25, evening + 0.75, evening + 0.5);
+  expect(Number.isInteger(guarded.nowMs())).toBe(true);
+  expect(guarded.nowMs()).toBeGreaterThanOrEqual(evening);
+});

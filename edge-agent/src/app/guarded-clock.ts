@@ -91,7 +91,8 @@ class JudgedClock implements GuardedClock {
     const changeMs = Math.abs(answer.correctionMs - this.#correctionMs);
     if (changeMs > jumpMs || answer.correctionMs === 0) {
       if (changeMs > jumpMs) logger.warn('clock-corrected', { ...answer });
-      this.#correctionMs = answer.correctionMs;
+      // Readings hold fractions of the monotonic clock; a time in an event is a whole number.
+      this.#correctionMs = Math.round(answer.correctionMs);
     }
     if (answer.agreed !== this.#agreed) logger.info('clock-agreement', { agreed: answer.agreed });
     this.#agreed = answer.agreed;
