@@ -3,7 +3,7 @@ import type { Clock, Link, Logger } from '@foyer/platform';
 import { ed25519Signer } from '@foyer/platform/node';
 import { SimCrash, type SimDisk, type SimRandom } from '@foyer/platform/sim';
 
-import { Life, processClock, trueWall } from './node-clock.ts';
+import { Life, processClock, processLink, trueWall } from './node-clock.ts';
 
 /** The key that the simulated cloud signs tickets with; it opens nothing else. */
 export const signer = {
@@ -52,9 +52,10 @@ export class SimCloud {
     this.#life = life;
     this.#starts += 1;
     const { logger, random } = this.#around;
-    const clock = processClock(this.#around.clock, trueWall(), life, (error) => {
+    const onThrow = (error: unknown): void => {
       if (!(error instanceof SimCrash)) this.#around.onDefect(error);
-    });
+    };
+    const clock = processClock(this.#around.clock, trueWall(), life, onThrow);
     try {
       const store = await openStore({ kind: 'sqlite', path: this.disk.path }, logger);
       this.#store = store;
@@ -68,7 +69,10 @@ export class SimCloud {
         logger,
         payment,
         signer,
-        openLink: () => (this.#link = this.#around.join()),
+        openLink: () => {
+          this.#link = this.#around.join();
+          return processLink(this.#link, life, onThrow);
+        },
       });
     } catch (error) {
       if (!life.ended) this.#around.onDefect(error);

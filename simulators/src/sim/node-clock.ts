@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@foyer/platform';
+import type { Clock, Link, Timer } from '@foyer/platform';
 
 /** One run of a program on a simulated machine, from its start to its end, however it ends. */
 export class Life {
@@ -45,5 +45,26 @@ export function processClock(
         }
       });
     },
+  };
+}
+
+/** The end of a link that one process holds: what its listeners throw is caught. */
+export function processLink(link: Link, life: Life, onThrow: (error: unknown) => void): Link {
+  const guard = (work: () => void): void => {
+    if (life.ended) return;
+    try {
+      work();
+    } catch (error) {
+      onThrow(error);
+    }
+  };
+  return {
+    limits: link.limits,
+    peers: () => link.peers(),
+    send: (peer, payload) => !life.ended && link.send(peer, payload),
+    onPayload: (listener) =>
+      link.onPayload((peer, payload) => guard(() => listener(peer, payload))),
+    onPeer: (listener) => link.onPeer((peer, connected) => guard(() => listener(peer, connected))),
+    close: () => link.close(),
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { Clock, Link, Logger } from '@foyer/platform';
 import { SimCrash, type SimDisk, type SimRandom } from '@foyer/platform/sim';
 
-import { Life, processClock, trueWall, type Wall } from './node-clock.ts';
+import { Life, processClock, processLink, trueWall, type Wall } from './node-clock.ts';
 
 /** What a node finds around it. */
 export interface Surroundings {
@@ -171,7 +171,7 @@ export class SimNode {
       dataDir: 'disk',
       mesh: { certPath: 'cert', keyPath: 'key', caPath: 'ca' },
     });
-    const openCloud = (): Link => this.#keep(this.#around.joinCloud(id));
+    const openCloud = (): Link => this.#keep(life, this.#around.joinCloud(id));
     return {
       config,
       version: 'simulated',
@@ -179,7 +179,7 @@ export class SimNode {
       random: this.#around.random.fork(`${id} ${this.#starts}`),
       logger,
       openJournal: (migrations) => this.disk.start({ migrations, logger, nowMs: clock.nowMs() }),
-      openMesh: ({ isAllowed }) => Promise.resolve(this.#mesh(isAllowed)),
+      openMesh: ({ isAllowed }) => Promise.resolve(this.#mesh(life, isAllowed)),
       serveApi: (parts) => {
         if (!life.ended) this.#api = parts;
         return Promise.resolve({ port: 0, close: () => Promise.resolve() });
@@ -193,23 +193,15 @@ export class SimNode {
     };
   }
 
-  #mesh(isAllowed: (peer: NodeId) => boolean): AgentMesh {
-    const link = this.#keep(this.#around.joinMesh(this.id, isAllowed));
-    return {
-      limits: link.limits,
-      port: 0,
-      peers: () => link.peers(),
-      send: (peer, payload) => link.send(peer, payload),
-      onPayload: (listener) => link.onPayload(listener),
-      onPeer: (listener) => link.onPeer(listener),
-      setPeers: () => this.#around.reviewMesh(this.id),
-      close: () => link.close(),
-    };
+  #mesh(life: Life, isAllowed: (peer: NodeId) => boolean): AgentMesh {
+    const link = this.#keep(life, this.#around.joinMesh(this.id, isAllowed));
+    const setPeers = (): void => this.#around.reviewMesh(this.id);
+    return { ...link, port: 0, setPeers };
   }
 
-  #keep(link: Link): Link {
+  #keep(life: Life, link: Link): Link {
     this.#links.push(link);
-    return link;
+    return processLink(link, life, (error) => this.#thrown(life, error));
   }
 
   #step(): void {

@@ -1,4 +1,4 @@
-import { SimRandom, atTopLevel } from '@foyer/platform/sim';
+import { atTopLevel, SimCrash, SimRandom } from '@foyer/platform/sim';
 
 import { checkAll, unfinished } from '../checkers/index.ts';
 import type { NodeEnd, RunEvidence, Violation } from '../checkers/evidence.ts';
@@ -89,15 +89,12 @@ class SeedRun {
   play(): SeedResult {
     const { seed, gates, loadMs, faults } = this.#scenario;
     const { world, watch } = this.#run;
-    const stray = (error: unknown): void => this.#defect('a promise', error);
+    const stray = (error: unknown): void => {
+      if (!(error instanceof SimCrash)) this.#defect('a promise', error);
+    };
     process.on('unhandledRejection', stray);
     try {
-      this.#open();
-      this.#schedule();
-      world.clock.advance(loadMs);
-      const converged = this.#converge();
-      this.#probe();
-      const evidence = this.#collect(converged);
+      const broken = this.#act(loadMs);
       const greens = watch.verdicts.filter(({ verdict }) => verdict.colour === 'green');
       const rights = new Set(greens.map(({ verdict }) => JSON.stringify(verdict.right)));
       const scans = new Set(greens.map(({ verdict }) => verdict.scanId));
@@ -105,7 +102,7 @@ class SeedRun {
         seed,
         gates,
         faults: faults.map(({ kind }) => kind),
-        violations: [...this.#defects, ...checkAll(evidence)],
+        violations: [...this.#defects, ...broken],
         scans: watch.verdicts.length + watch.failedScans.length,
         greens: scans.size,
         doubles: scans.size - rights.size,
@@ -114,6 +111,20 @@ class SeedRun {
     } finally {
       this.#run.close();
       process.off('unhandledRejection', stray);
+    }
+  }
+
+  #act(loadMs: number): Violation[] {
+    try {
+      this.#open();
+      this.#schedule();
+      this.#run.world.clock.advance(loadMs);
+      const converged = this.#converge();
+      this.#probe();
+      return checkAll(this.#collect(converged));
+    } catch (error) {
+      this.#defect('the run', error);
+      return [];
     }
   }
 

@@ -14,8 +14,9 @@ export const machineFaults: FaultKinds = {
     weight: 5,
     troublesGates: hitsGate,
     draw: (draw) => ({ ...anyNode(draw), amount: 1 + draw.random.int(60) }),
-    begin({ world, kill }, { node, amount }) {
-      world.node(node).crashAfterSteps(amount, () => kill(node, 'killed between two steps'));
+    begin(run, { node, amount }) {
+      const die = (): void => run.kill(node, 'killed between two steps');
+      run.world.node(node).crashAfterSteps(amount, die);
     },
     end: (run, { node }) => run.revive(node),
   },
