@@ -10,6 +10,7 @@ import {
 import type { Journal, Random } from '@foyer/platform';
 
 import { chainHash, type LaneKey } from '../domain/outbox-chain.ts';
+import { Kept } from './kept.ts';
 import { migrateEngine } from './schema.ts';
 
 /** How far a store is with one lane of one incarnation of a node. */
@@ -91,6 +92,8 @@ export class EventStore {
   readonly #maxWaiting: number;
   /** Not yet in the journal: what is durable is learned anew, and need not cost a commit. */
   readonly #durable = new Map<number, number>();
+  readonly #lanes: Kept<readonly LaneRow[]>;
+  readonly #self: Kept<string>;
   #appended: () => void = () => undefined;
   #dropped = 0;
 
@@ -98,6 +101,8 @@ export class EventStore {
     migrateEngine(options.journal);
     this.self = options.self;
     this.#journal = options.journal;
+    this.#lanes = new Kept(options.journal);
+    this.#self = new Kept(options.journal);
     this.#random = options.random;
     this.#nowMs = options.nowMs;
     this.#maxWaiting = options.maxWaiting ?? 200_000;
@@ -119,10 +124,8 @@ export class EventStore {
 
   /** The incarnation that own events are numbered in; made at the first call. */
   incarnation(): string {
-    const row = this.#journal
-      .prepare<{ incarnation: string }>('SELECT incarnation FROM outbox_self')
-      .get();
-    return row?.incarnation ?? this.#newIncarnation();
+    const find = this.#journal.prepare<{ incarnation: string }>('SELECT * FROM outbox_self');
+    return this.#self.get('', () => find.get()?.incarnation ?? this.#newIncarnation());
   }
 
   /**
@@ -169,12 +172,14 @@ export class EventStore {
   }
 
   #newIncarnation(): string {
+    this.#self.forget();
     const incarnation = Buffer.from(this.#random.bytes(8)).toString('hex');
     this.#journal.prepare('INSERT OR REPLACE INTO outbox_self VALUES (1, ?)').run(incarnation);
     return incarnation;
   }
 
   #cutBack(lane: LaneState): void {
+    this.#lanes.forget();
     const kept = Math.max(lane.durableSeq, lane.firstSeq - 1);
     const hash = this.hashAt(lane, kept) ?? genesisHash;
     for (const table of ['outbox_event', 'outbox_reject']) {
@@ -212,10 +217,12 @@ export class EventStore {
 
   /** Every lane, those that changed last first. */
   lanes(): LaneState[] {
-    return this.#journal
-      .prepare<LaneRow>('SELECT * FROM outbox_lane ORDER BY touched_ms DESC, id DESC')
-      .all()
-      .map((row) => this.#toState(row));
+    const rows = this.#lanes.get('all', () =>
+      this.#journal
+        .prepare<LaneRow>('SELECT * FROM outbox_lane ORDER BY touched_ms DESC, id DESC')
+        .all(),
+    );
+    return rows.map((row) => this.#toState(row));
   }
 
   #toState(row: LaneRow): LaneState {
@@ -228,6 +235,7 @@ export class EventStore {
   }
 
   #openLane(key: LaneKey): LaneState {
+    this.#lanes.forget();
     this.#journal
       .prepare(
         `INSERT INTO outbox_lane (node, incarnation, lane, first_seq, base_hash, last_seq,
@@ -283,6 +291,7 @@ export class EventStore {
 
   /** Adds the event that follows a lane's last one, inside the caller's transaction. */
   insert(lane: { id: number }, event: OutboxEvent & { hash: string }): void {
+    this.#lanes.forget();
     const nowMs = this.#nowMs();
     this.#journal
       .prepare('INSERT INTO outbox_event VALUES (?, ?, ?, ?, ?, ?)')
@@ -294,6 +303,7 @@ export class EventStore {
 
   /** The sender no longer has what is before `push.since`: the lane goes on there. */
   skipTo(lane: { id: number }, push: Push): void {
+    this.#lanes.forget();
     this.#journal.prepare('DELETE FROM outbox_event WHERE lane_id = ?').run(lane.id);
     this.#journal
       .prepare(
@@ -315,6 +325,7 @@ export class EventStore {
 
   /** Writes down what is known to be durable. */
   saveDurable(): void {
+    this.#lanes.forget();
     this.#journal.transaction(() => {
       const save = this.#journal.prepare(
         'UPDATE outbox_lane SET durable_seq = ? WHERE id = ? AND durable_seq <> ?',
@@ -324,6 +335,7 @@ export class EventStore {
   }
 
   setForked(lane: { id: number }): void {
+    this.#lanes.forget();
     this.#journal.prepare('UPDATE outbox_lane SET forked = 1 WHERE id = ?').run(lane.id);
   }
 
@@ -353,6 +365,7 @@ export class EventStore {
     if (last < lane.firstSeq) return;
     const hash = this.hashAt(lane, last);
     if (hash === null) return;
+    this.#lanes.forget();
     this.#journal.transaction(() => {
       for (const table of ['outbox_event', 'outbox_reject']) {
         this.#journal
@@ -377,6 +390,7 @@ export class EventStore {
 
   /** Forgets a lane that holds nothing, such as that of an incarnation long gone. */
   dropLane(lane: LaneState): void {
+    this.#lanes.forget();
     this.#journal.transaction(() => {
       this.#journal.prepare('DELETE FROM outbox_event WHERE lane_id = ?').run(lane.id);
       this.#journal.prepare('DELETE FROM outbox_reject WHERE lane_id = ?').run(lane.id);

@@ -1,6 +1,8 @@
 import type { Digest, FeedName } from '@foyer/contracts';
 import type { Journal } from '@foyer/platform';
 
+import { Kept } from './kept.ts';
+
 export interface FeedRow {
   feed: FeedName;
   generation: number;
@@ -32,12 +34,20 @@ const keptMarks = 4096;
 /** Where each feed stands, the snapshots under way, the marks, the numbers of generations. */
 export class ReplicaFeeds {
   readonly #journal: Journal;
+  readonly #rows: Kept<FeedRow>;
+  readonly #builds: Kept<BuildRow | null>;
 
   constructor(journal: Journal) {
     this.#journal = journal;
+    this.#rows = new Kept(journal);
+    this.#builds = new Kept(journal);
   }
 
   feed(feed: FeedName): FeedRow {
+    return this.#rows.get(feed, () => this.#readFeed(feed));
+  }
+
+  #readFeed(feed: FeedName): FeedRow {
     const find = this.#journal.prepare<FeedRow>('SELECT * FROM sync_feed WHERE feed = ?');
     const row = find.get(feed);
     if (row !== undefined) return row;
@@ -58,6 +68,7 @@ export class ReplicaFeeds {
   }
 
   setFeed(row: FeedRow): void {
+    this.#rows.forget();
     this.#journal
       .prepare('INSERT OR REPLACE INTO sync_feed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
@@ -75,10 +86,12 @@ export class ReplicaFeeds {
   }
 
   build(feed: FeedName): BuildRow | undefined {
-    return this.#journal.prepare<BuildRow>('SELECT * FROM sync_build WHERE feed = ?').get(feed);
+    const find = this.#journal.prepare<BuildRow>('SELECT * FROM sync_build WHERE feed = ?');
+    return this.#builds.get(feed, () => find.get(feed) ?? null) ?? undefined;
   }
 
   setBuild(feed: FeedName, row: BuildRow): void {
+    this.#builds.forget();
     this.#journal
       .prepare('INSERT OR REPLACE INTO sync_build VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
@@ -117,7 +130,7 @@ export class ReplicaFeeds {
       ...counted,
       applied_ms: nowMs,
     });
-    this.#journal.prepare('DELETE FROM sync_build WHERE feed = ?').run(feed);
+    this.dropBuild(feed);
     this.#journal.prepare('DELETE FROM sync_mark WHERE feed = ?').run(feed);
     if (mark !== null) this.addMark(feed, head, mark);
   }
@@ -146,20 +159,24 @@ export class ReplicaFeeds {
   }
 
   dropBuild(feed: FeedName): void {
+    this.#builds.forget();
     this.#journal.prepare('DELETE FROM sync_build WHERE feed = ?').run(feed);
   }
 
   touch(feed: FeedName, nowMs: number): void {
+    this.#rows.forget();
     this.#journal.prepare('UPDATE sync_feed SET applied_ms = ? WHERE feed = ?').run(nowMs, feed);
   }
 
   setDigest(feed: FeedName, digest: Digest): void {
+    this.#rows.forget();
     this.#journal
       .prepare('UPDATE sync_feed SET row_count = ?, row_sum = ? WHERE feed = ?')
       .run(digest.count, digest.sum, feed);
   }
 
   raiseFloor(feed: FeedName, floor: number): void {
+    this.#rows.forget();
     this.#journal
       .prepare('UPDATE sync_feed SET floor = max(floor, ?) WHERE feed = ?')
       .run(floor, feed);
