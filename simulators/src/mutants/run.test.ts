@@ -26,7 +26,7 @@ const planted = (name: string, replace: string, find = sound): Mutant =>
 const run = (mutants: readonly Mutant[], more: { hints?: Record<string, number> } = {}) =>
   runMutants({ mutants, maxSeeds: 12, hangMs: 4000, bundle: { entry, outDir }, ...more });
 
-test('a bug is caught at the first seed that shows it, one that changes nothing survives', async () => {
+test('a bug is caught at the first seed that shows it; what changes nothing survives', async () => {
   const told: string[] = [];
   const report = await runMutants({
     mutants: [

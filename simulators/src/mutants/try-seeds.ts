@@ -37,7 +37,7 @@ export function trySeeds(options: TryOptions): Promise<SeedsTried> {
   const { file, seeds, hangMs, all = false } = options;
   return new Promise((resolve, reject) => {
     const child = fork(file, [seeds.join(','), ...(all ? ['--all'] : [])], {
-      execArgv: [`--max-old-space-size=${maxHeapMb}`, '--enable-source-maps'],
+      execArgv: [`--max-old-space-size=${maxHeapMb}`],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const tried: SeedsTried = { seeds: 0, caught: [] };

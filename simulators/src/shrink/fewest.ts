@@ -22,9 +22,9 @@ function without(items: readonly number[], some: readonly number[]): number[] {
 }
 
 /**
- * The places of a list of `length` items that must stay for it to fail still: leaving out any one of
- * them more does not fail (delta debugging: halves first, then ever smaller parts). Deterministic. A
- * budget that runs out ends it with the fewest found by then.
+ * The places of a list of `length` items that must stay for it to fail still: leaving out any one
+ * of them more does not fail (delta debugging: halves first, then ever smaller parts).
+ * Deterministic. A budget that runs out ends it with the fewest found by then.
  */
 export async function fewestOf(
   length: number,

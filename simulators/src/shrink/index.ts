@@ -1,2 +1,2 @@
-export { shrink } from './shrink.ts';
-export type { Part, Shrunk, ShrinkOptions } from './shrink.ts';
+export { scenarioOf, shrinkSeed } from './scenario.ts';
+export type { ShrunkSeed } from './scenario.ts';

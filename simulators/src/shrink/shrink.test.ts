@@ -40,7 +40,7 @@ test('only the faults and guests that a failure needs are left', async () => {
   expect(runs).toBeLessThan(120);
 });
 
-test('a failure that needs no fault at all ends without any, after one run of that part', async () => {
+test('a failure that needs no fault ends without any, after one run', async () => {
   const { scenario } = await shrink(toy, parts, needs([], ['a0']));
   expect(scenario).toEqual({ faults: [], guests: ['a0'] });
   const budget = { runs: 10 };

@@ -16,10 +16,6 @@ export const cloudMutants = [
       'const effects = parsed.filter((event) => fresh.delete(event.eventId));',
       'const effects = parsed;',
     ]),
-    ...inFile(effects, [
-      'const rows = events.map(({ eventId, body }) => ({\n    event_id: eventId,\n    theatre_no: theatreNo,\n    ticket_id',
-      'const rows = events.map(({ eventId, body }) => ({\n    event_id: `${eventId}-${gone.size}-${Math.random()}`,\n    theatre_no: theatreNo,\n    ticket_id',
-    ]),
   ),
   mutant(
     'acknowledged-before-the-commit',
@@ -63,8 +59,8 @@ export const cloudMutants = [
     'incarnations-not-told-apart',
     'A lane is known by its node alone, and the events of a new incarnation pass for old ones.',
     ...inFile(ingest, [
-      "      .where('incarnation', '=', incarnation)\n      .where('lane', '=', lane)\n      .modifyEnd",
-      "      .where('lane', '=', lane)\n      .orderBy('last_seq', 'desc')\n      .modifyEnd",
+      ".where('incarnation', '=', incarnation)\n      .where('lane', '=', lane)\n      .modifyEnd",
+      ".where('lane', '=', lane)\n      .orderBy('last_seq', 'desc')\n      .modifyEnd",
     ]),
   ),
   mutant(

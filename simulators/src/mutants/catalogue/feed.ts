@@ -96,8 +96,8 @@ export const feedMutants = [
     ...inFile(
       pull,
       [
-        `const continues = build !== null && build.epoch === page.epoch && build.head === page.head;`,
-        'const continues = build !== null;',
+        'build !== null && build.epoch === page.epoch && build.head === page.head;',
+        'build !== null;',
       ],
       [
         `        build?.epoch === message.epoch &&

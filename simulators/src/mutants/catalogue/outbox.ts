@@ -78,10 +78,9 @@ export const outboxMutants = [
     'relay-signs-as-its-own',
     "A node passes on what others wrote as events of its own, under their events' ids.",
     ...inFile(receiver, [
-      '    this.#events.insert(lane, event);\n    if (repeated) return;',
-      `    if (!repeated) this.#events.append(parseEventBody(event), eventId);
-    this.#events.insert(lane, event);
-    if (repeated) return;`,
+      'this.#events.insert(lane, event);',
+      `if (holders.length === 0) this.#events.append(parseEventBody(event), eventId);
+    this.#events.insert(lane, event);`,
     ]),
   ),
   mutant(
@@ -115,7 +114,8 @@ export const outboxMutants = [
       `events: {
       append: (body) => {
         const made = events.append(body);
-        const key = { node: config.node, incarnation: events.incarnation(), lane: 'ledger' } as const;
+        const incarnation = events.incarnation();
+        const key = { node: config.node, incarnation, lane: 'ledger' } as const;
         const lane = events.lane(key);
         if (body.kind !== 'admission' || lane === undefined) return made;
         const since = made.seq - 1;
@@ -132,16 +132,16 @@ export const outboxMutants = [
     'received-admission-not-applied',
     'An event that was received is kept and relayed, and its effect here is left out.',
     ...inFile(receiver, [
-      'const repeated = this.#events.has(eventId);',
-      'const repeated = this.#events.has(eventId) || lane.lane === "ledger";',
+      'const repeated = holders.includes(lane.node);',
+      'const repeated = holders.includes(lane.node) || lane.lane === "ledger";',
     ]),
   ),
   mutant(
     'outbox-forgotten-at-a-start',
     'Each start begins an outbox of its own, and what the one before had not sent is gone.',
     ...inFile(events, [
-      'return row?.incarnation ?? this.#newIncarnation();',
-      `if (this.#started) return row?.incarnation ?? this.#newIncarnation();
+      "return this.#self.get('', () => find.get()?.incarnation ?? this.#newIncarnation());",
+      `if (this.#started) return find.get()?.incarnation ?? this.#newIncarnation();
     this.#started = true;
     for (const lane of this.lanes()) if (lane.node === this.self) this.dropLane(lane);
     return this.#newIncarnation();`,

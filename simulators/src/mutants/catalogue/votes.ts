@@ -85,7 +85,7 @@ export const voteMutants = [
     'A release is taken whoever it comes from and whichever attempt it names.',
     ...inFile(
       elector,
-      ['    if (attempt.node !== from) return;\n    const { ledger }', '    const { ledger }'],
+      ["    if (!this.#speaksForItself(from, attempt, 'vote-release')) return;\n", ''],
       [
         'if (vote === null || !sameAttempt(vote.attempt, attempt)) return;',
         'if (vote === null) return;',
@@ -188,7 +188,8 @@ export const voteMutants = [
     'silence-counts-as-a-vote',
     'An elector that does not answer is taken for one that agrees.',
     ...inFile(claim, [
-      "return claim.electorate.electors.filter((node) => claim.answers.get(node)?.kind === 'granted');",
+      'return claim.electorate.electors.filter((node) => ' +
+        "claim.answers.get(node)?.kind === 'granted');",
       `const said = (node: NodeId) => claim.answers.get(node)?.kind;
   return claim.electorate.electors.filter(
     (node) => said(node) === 'granted' || (claim.asked.has(node) && said(node) === undefined),
@@ -210,8 +211,8 @@ export const voteMutants = [
     'other-config-epoch-accepted',
     'An elector votes in a config epoch that is not the one it knows for the show.',
     ...inFile(elector, [
-      "if (!ask.witness && known !== configEpoch) return { kind: 'wrong-epoch', configEpoch: known };",
-      'void known;',
+      'if (!ask.witness && known !== configEpoch) return',
+      'if (!ask.witness && known < 0) return',
     ]),
   ),
   mutant(
