@@ -1,5 +1,6 @@
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
 import { serve, type HttpServer } from '@foyer/platform/http';
+import type { RenewableTls, TlsTexts } from '@foyer/platform/node';
 
 import { cloudApp } from './adapters/http/app.ts';
 import { cloudMetrics, type CloudMetrics } from './adapters/metrics.ts';
@@ -7,7 +8,7 @@ import { Gateway } from './adapters/mqtt/gateway.ts';
 import type { Store } from './adapters/store/database.ts';
 import { compactFeeds } from './adapters/store/feed-store.ts';
 import { FeedWriter } from './adapters/store/feed-writer.ts';
-import type { PaymentPort, TicketSigner } from './domain/ports.ts';
+import type { PaymentPort, PublishedKey, TicketSigner } from './domain/ports.ts';
 import { BookingService } from './services/booking-service.ts';
 import { CatalogueService } from './services/catalogue-service.ts';
 import type { ServiceContext } from './services/context.ts';
@@ -17,7 +18,7 @@ import { sweepPayments } from './services/payments.ts';
 
 export interface CloudDeps {
   /** Where the booking API is served; null: nowhere. */
-  listen: { host: string; port: number } | null;
+  listen: { host: string; port: number; tls?: RenewableTls<TlsTexts> } | null;
   apiKey: string;
   store: Store;
   clock: Clock;
@@ -25,6 +26,8 @@ export interface CloudDeps {
   logger: Logger;
   payment: PaymentPort;
   signer: TicketSigner;
+  /** Keys beside the signer's. */
+  otherKeys?: readonly PublishedKey[];
   /** Opens the nodes' link; null serves the API only. */
   openLink: ((onStray: (topic: string, payload: Uint8Array) => void) => Link) | null;
   /** For tests: how seats are claimed. */
@@ -32,6 +35,8 @@ export interface CloudDeps {
 }
 
 const sweepMs = 30_000;
+/** A certificate that was replaced is shown within this time. */
+const certificateMs = 10_000;
 const compactMs = 3_600_000;
 const tombstonesKeptMs = 30 * 86_400_000;
 /** A retry of a hold comes within minutes; its key is kept for a day. */
@@ -64,7 +69,7 @@ export class Cloud {
       announce: (theatreNo, feed) => this.#gateway?.changed(theatreNo, feed),
     };
     this.#metrics = cloudMetrics(() => store.retries);
-    this.catalogue = new CatalogueService(this.#context, signer);
+    this.catalogue = new CatalogueService(this.#context, signer, deps.otherKeys);
     this.bookings = new BookingService(this.#context, { payment, signer, hold });
     this.ingest = new Ingest(this.#context, this.#metrics);
   }
@@ -121,7 +126,13 @@ export class Cloud {
       metrics: this.#metrics,
       apiKey,
     });
-    this.#server = await serve(app, listen);
+    const { host, port, tls } = listen;
+    const server = await serve(app, { host, port, tls: tls?.current() });
+    this.#server = server;
+    if (tls === undefined) return;
+    this.#repeat('certificate', certificateMs, async () => {
+      if (tls.renew()) server.setTls(tls.current());
+    });
   }
 
   /** Settles refunds that are owed and charges of unknown outcome; runs every 30 s by itself. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-
-import { FoyerError } from '@foyer/contracts';
+import { FoyerError, keyRowSchema } from '@foyer/contracts';
+import { isLoopbackHost } from '@foyer/platform';
+import { ed25519Signer, readSecretFile } from '@foyer/platform/node';
 import {
   checkMqttSettings,
   loadConfig,
@@ -10,20 +10,70 @@ import {
 } from '@foyer/platform/program';
 import { z } from 'zod';
 
+import type { PublishedKey, TicketSigner } from './domain/ports.ts';
+
 const port = z.int().min(0).max(65_535).default(0);
+
+const hostOf = (url: string): string => new URL(url).hostname;
+
+const listenSchema = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port,
+    /** HTTPS: a certificate with its chain, and its private key (mode 0600). Reread when replaced. */
+    tls: z.strictObject({ certPath: z.string().min(1), keyPath: z.string().min(1) }).optional(),
+    /** HTTP without TLS off this machine, for a proxy that has the only way here and does TLS. */
+    behindTlsProxy: z.boolean().default(false),
+  })
+  .superRefine(({ host, tls, behindTlsProxy }, context) => {
+    if (isLoopbackHost(host) || tls !== undefined || behindTlsProxy) return;
+    const message = `${host} is not this machine: set listen.tls, or listen.behindTlsProxy`;
+    context.addIssue({ code: 'custom', path: ['host'], message });
+  });
+
+/** What node-postgres verifies the server's certificate with; it takes `require` for the same. */
+const verified = /[?&]sslmode=(verify-full|verify-ca|require)(&|$)/;
+
+const postgresUrlSchema = z
+  .url({ protocol: /^postgres(ql)?$/ })
+  .refine(
+    (url) =>
+      hostOf(url) === '' ||
+      hostOf(url).startsWith('%2F') ||
+      isLoopbackHost(hostOf(url)) ||
+      verified.test(url),
+    'the database is not on this machine: add ?sslmode=verify-full to its URL',
+  );
+
+const paymentUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => url.startsWith('https:') || isLoopbackHost(hostOf(url)),
+    'the payment provider is not on this machine: use https://',
+  );
 
 const databaseSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sqlite'), path: z.string().min(1) }),
   z.strictObject({
     kind: z.literal('postgres'),
-    url: z.url({ protocol: /^postgres(ql)?$/ }),
+    /** Off this machine with `sslmode`; `sslrootcert`, `sslcert` and `sslkey` name files. */
+    url: postgresUrlSchema,
     poolSize: z.int().min(2).max(200).optional(),
   }),
 ]);
 
+const otherKeySchema = z.strictObject({
+  keyId: keyRowSchema.shape.keyId,
+  /** Tickets of a retired key are accepted, those of a revoked one refused at every gate. */
+  status: keyRowSchema.shape.status,
+  /** Of a key that the theatres do not know yet: the public key, or the file of the private one. */
+  publicKey: keyRowSchema.shape.publicKey.optional(),
+  signingKeyPath: z.string().min(1).optional(),
+});
+
 /** The settings of a cloud worker. Every value comes from here: there are no others. */
 export const cloudConfigSchema = z.strictObject({
-  listen: z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port }).prefault({}),
+  listen: listenSchema.prefault({}),
   database: databaseSchema,
   mqtt: z
     .strictObject({
@@ -34,7 +84,7 @@ export const cloudConfigSchema = z.strictObject({
     .superRefine(checkMqttSettings)
     .optional(),
   payment: z.strictObject({
-    url: z.url({ protocol: /^https?$/ }),
+    url: paymentUrlSchema,
     timeoutMs: z.int().min(100).max(60_000).default(5000),
   }),
   /** Catalogue writes need it as a bearer token. */
@@ -43,7 +93,9 @@ export const cloudConfigSchema = z.strictObject({
   signingKey: z.string().length(43).optional(),
   signingKeyPath: z.string().min(1).optional(),
   /** Its number in ticket codes; a new key takes a new number. */
-  keyId: z.int().min(0).max(255),
+  keyId: keyRowSchema.shape.keyId,
+  /** Keys beside it: the next, made known to gates ahead of its use, and former ones. */
+  keys: z.array(otherKeySchema).max(255).default([]),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),
@@ -58,17 +110,32 @@ export function loadCloudConfig(env: Environment): LoadedConfig<CloudConfig> {
 }
 
 /** The signing key's seed, from the setting or its file. Throws FoyerError `config-invalid`. */
-export function signingSeed(config: CloudConfig): string {
-  const { signingKey, signingKeyPath } = config;
+function signingSeed({ signingKey, signingKeyPath }: CloudConfig): string {
   if (signingKey !== undefined) return signingKey;
   if (signingKeyPath === undefined) {
     throw new FoyerError('config-invalid', 'Neither signingKey nor signingKeyPath is set.');
   }
-  try {
-    return readFileSync(signingKeyPath, 'utf8').trim();
-  } catch (cause) {
-    throw new FoyerError('config-invalid', `signingKeyPath ${signingKeyPath} cannot be read.`, {
-      cause,
-    });
-  }
+  return seedIn(signingKeyPath, 'signingKeyPath');
+}
+
+const seedIn = (path: string, setting: string): string => readSecretFile(path, setting).trim();
+
+/** The key that signs tickets, and those beside it. Throws FoyerError `config-invalid`. */
+export function ticketKeys(config: CloudConfig): {
+  signer: TicketSigner;
+  otherKeys: PublishedKey[];
+} {
+  const signer = { ...ed25519Signer(signingSeed(config)), keyId: config.keyId };
+  const ids = new Set([config.keyId]);
+  const otherKeys = config.keys.map(({ keyId, status, publicKey, signingKeyPath }) => {
+    if (ids.has(keyId)) {
+      throw new FoyerError('config-invalid', `keys: keyId ${keyId} is there twice.`);
+    }
+    ids.add(keyId);
+    const seed =
+      signingKeyPath === undefined ? null : seedIn(signingKeyPath, 'keys.signingKeyPath');
+    const derived = seed === null ? null : ed25519Signer(seed).publicKey;
+    return { keyId, status, publicKey: publicKey ?? derived };
+  });
+  return { signer, otherKeys };
 }

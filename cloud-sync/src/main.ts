@@ -1,17 +1,17 @@
 import {
   brokerSettings,
-  ed25519Signer,
   mqttCloudLink,
   nodeClock,
   nodeRandom,
   pinoLogger,
+  tlsFiles,
 } from '@foyer/platform/node';
 import { runProgram } from '@foyer/platform/program';
 
 import { httpPayment } from './adapters/payment/http-payment.ts';
 import { openStore } from './adapters/store/database.ts';
 import { Cloud } from './cloud.ts';
-import { loadCloudConfig, signingSeed } from './config.ts';
+import { loadCloudConfig, ticketKeys } from './config.ts';
 
 const secretSettings = new Set(['apiKey', 'signingKey']);
 
@@ -24,18 +24,21 @@ async function start(): Promise<Cloud> {
   }
   const clock = nodeClock();
   const random = nodeRandom();
-  const signer = ed25519Signer(signingSeed(config));
   const { mqtt } = config;
+  const tls =
+    config.listen.tls === undefined
+      ? undefined
+      : tlsFiles(config.listen.tls, { setting: 'listen.tls', logger });
   const broker = mqtt === undefined ? null : brokerSettings(mqtt, logger);
   return Cloud.start({
-    listen: config.listen,
+    listen: { ...config.listen, tls },
     apiKey: config.apiKey,
     store: await openStore(config.database, logger),
     clock,
     random,
     logger,
     payment: httpPayment({ ...config.payment, logger }),
-    signer: { ...signer, keyId: config.keyId },
+    ...ticketKeys(config),
     openLink:
       mqtt === undefined || broker === null
         ? null

@@ -28,6 +28,18 @@ export interface TicketSigner {
   sign(core: Uint8Array): Uint8Array;
 }
 
+/**
+ * A key beside the one that signs: the next one, which gates learn of before tickets carry it, or a
+ * former one. `retired` is still good for the tickets that it signed; of a `revoked` one no ticket
+ * is accepted any more.
+ */
+export interface PublishedKey {
+  readonly keyId: number;
+  readonly status: FeedRow<'key'>['status'];
+  /** Raw, base64url; null for a key that the theatres know already. */
+  readonly publicKey: string | null;
+}
+
 /** A row of a feed, or its end, as a booking system reports it. */
 export type SourceChange =
   | { [T in FeedTable]: { theatreNo: TheatreNo; table: T; row: FeedRow<T> } }[FeedTable]

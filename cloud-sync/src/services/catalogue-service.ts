@@ -28,9 +28,10 @@ import {
 import type { Tx } from '../adapters/store/database.ts';
 import { changeOf, removalOf, type FeedChange } from '../domain/feed-rows.ts';
 import { admissionNodes, sameNodes } from '../domain/nodes.ts';
-import type { TicketSigner } from '../domain/ports.ts';
+import type { PublishedKey, TicketSigner } from '../domain/ports.ts';
 import { availability, capacityOf } from '../domain/seats.ts';
 import { write, type ServiceContext } from './context.ts';
+import { publishTicketKeys } from './ticket-keys.ts';
 
 type AuditoriumInput = z.infer<typeof auditoriumInputSchema>;
 type ShowInput = z.infer<typeof showInputSchema>;
@@ -48,18 +49,24 @@ function sameId(where: string, inPath: string | number, inBody: string | number)
 export class CatalogueService {
   readonly #context: ServiceContext;
   readonly #signer: TicketSigner;
+  readonly #otherKeys: readonly PublishedKey[];
 
-  constructor(context: ServiceContext, signer: TicketSigner) {
+  constructor(
+    context: ServiceContext,
+    signer: TicketSigner,
+    otherKeys: readonly PublishedKey[] = [],
+  ) {
     this.#context = context;
     this.#signer = signer;
+    this.#otherKeys = otherKeys;
   }
 
   async putTheatre(theatreNo: TheatreNo, row: FeedRow<'theatre'>) {
     sameId('theatre', theatreNo, row.theatreNo);
     return write(this.#context, theatreNo, async (tx) => {
       await putEntry(tx, theatreNo, 'theatre', theatreNo, row);
-      const key = await this.#publishKey(tx, theatreNo);
-      return { value: row, changes: [changeOf('theatre', row), ...key] };
+      const keys = await this.#publishKeys(tx, theatreNo);
+      return { value: row, changes: [changeOf('theatre', row), ...keys] };
     });
   }
 
@@ -179,30 +186,18 @@ export class CatalogueService {
     });
   }
 
-  /** The signing key of this process, in the feed of every theatre that lacks it. */
+  /** The keys of this process's configuration, in the feed of every theatre. */
   async publishKeys(): Promise<void> {
     for (const { theatreNo } of await this.listTheatres()) {
       await write(this.#context, theatreNo, async (tx) => ({
         value: undefined,
-        changes: await this.#publishKey(tx, theatreNo),
+        changes: await this.#publishKeys(tx, theatreNo),
       }));
     }
   }
 
-  async #publishKey(tx: Tx, theatreNo: TheatreNo): Promise<FeedChange[]> {
-    const { keyId, publicKey } = this.#signer;
-    const known = await findEntry(tx, theatreNo, 'key', keyId);
-    if (known?.publicKey === publicKey) return [];
-    if (known !== undefined) {
-      throw new FoyerError(
-        'config-invalid',
-        `Key id ${keyId} is taken by another key; tickets signed with it are in use.`,
-        { whatToDo: 'Give the new signing key a keyId that was never used.' },
-      );
-    }
-    const key = { keyId, publicKey, status: 'active' as const };
-    await putEntry(tx, theatreNo, 'key', keyId, key);
-    return [changeOf('key', key)];
+  #publishKeys(tx: Tx, theatreNo: TheatreNo): Promise<FeedChange[]> {
+    return publishTicketKeys(tx, theatreNo, this.#signer, this.#otherKeys);
   }
 
   async #lockTheatre(tx: Tx, theatreNo: TheatreNo) {

@@ -14,6 +14,7 @@ import type { z } from 'zod';
 
 import { openStore, type DatabaseConfig, type Store } from '../adapters/store/database.ts';
 import { Cloud } from '../cloud.ts';
+import type { PublishedKey, TicketSigner } from '../domain/ports.ts';
 import type { HoldOptions } from '../services/hold.ts';
 import { testRandom } from './databases.ts';
 import { TestPayment } from './payment.ts';
@@ -34,6 +35,9 @@ export interface TestCloud {
 export interface TestCloudOptions {
   database: DatabaseConfig;
   clock?: Clock;
+  /** Key 1 of `signingSeed` when absent. */
+  signer?: TicketSigner;
+  otherKeys?: readonly PublishedKey[];
   hold?: HoldOptions;
   openLink?: (onStray: (topic: string, payload: Uint8Array) => void) => Link;
 }
@@ -52,7 +56,8 @@ export async function startCloud(options: TestCloudOptions): Promise<TestCloud> 
     random: testRandom(),
     logger,
     payment,
-    signer: { ...ed25519Signer(signingSeed), keyId: 1 },
+    signer: options.signer ?? { ...ed25519Signer(signingSeed), keyId: 1 },
+    otherKeys: options.otherKeys,
     openLink: options.openLink ?? null,
     ...(options.hold === undefined ? {} : { hold: options.hold }),
   });

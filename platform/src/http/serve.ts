@@ -7,6 +7,7 @@ import express, {
   type Response,
 } from 'express';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { statusOf, problemOf, sendProblem } from './problem.ts';
 
@@ -38,14 +39,29 @@ export function finishApp(app: Express, onFault: (error: unknown) => void = () =
   app.use(onError);
 }
 
+/** PEM texts of a server's certificate, with those that lead to its authority, and its key. */
+export interface HttpTls {
+  cert: string;
+  key: string;
+}
+
+export interface HttpListen {
+  host: string;
+  port: number;
+  /** HTTPS when given. */
+  tls?: HttpTls;
+}
+
 export interface HttpServer {
   readonly port: number;
   readonly url: string;
+  /** From the next connection on; for a server that was started with TLS. */
+  setTls(tls: HttpTls): void;
   /** Stops accepting, lets requests finish for `graceMs` (1000), then cuts. Idempotent. */
   close(graceMs?: number): Promise<void>;
 }
 
-function shutDown(server: Server, graceMs: number): Promise<void> {
+function shutDown(server: Server | SecureServer, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
@@ -68,10 +84,12 @@ export interface HttpBounds {
   checkEveryMs?: number;
 }
 
+const contextOf = ({ cert, key }: HttpTls) => ({ cert, key, minVersion: 'TLSv1.2' as const });
+
 /** Serves an application on a host and port (0 = any free one). Rejects when the port is taken. */
 export async function serve(
   app: Express,
-  listen: { host: string; port: number },
+  listen: HttpListen,
   bounds: HttpBounds = {},
 ): Promise<HttpServer> {
   const options = {
@@ -79,7 +97,10 @@ export async function serve(
     requestTimeout: bounds.requestTimeoutMs ?? 30_000,
     connectionsCheckingInterval: bounds.checkEveryMs ?? 5000,
   };
-  const server = createServer(options, app);
+  const { tls } = listen;
+  const secure =
+    tls === undefined ? null : createSecureServer({ ...options, ...contextOf(tls) }, app);
+  const server = secure ?? createServer(options, app);
   server.maxConnections = bounds.maxConnections ?? 1024;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -92,7 +113,8 @@ export async function serve(
   let closed: Promise<void> | undefined;
   return {
     port,
-    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
+    url: `${secure === null ? 'http' : 'https'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
+    setTls: (next) => secure?.setSecureContext(contextOf(next)),
     close: (graceMs = 1000) => (closed ??= shutDown(server, graceMs)),
   };
 }

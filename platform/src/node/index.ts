@@ -5,6 +5,7 @@ export * from './journal.ts';
 export * from './quarantine.ts';
 export * from './signatures.ts';
 export { certificatesOf, readSecretFile, tlsFiles } from './tls-files.ts';
+export type { RenewableTls, TlsTexts } from './tls-files.ts';
 export * from './mqtt/link.ts';
 export { brokerSettings } from './mqtt/settings.ts';
 export type { MqttTls } from './mqtt/connection.ts';

@@ -43,6 +43,21 @@ test('a password in a URL is not shown', () => {
   expect(JSON.stringify(values)).not.toContain('hunter2');
 });
 
+test('nor is one inside an object or a list', () => {
+  const nested = z.strictObject({
+    database: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('postgres'), url: z.url() }),
+    ]),
+    others: z.array(z.url()).default([]),
+  });
+  const { values } = loadConfig(nested, {
+    FOYER_DATABASE: '{"kind":"postgres","url":"postgres://foyer:hunter2@db/foyer"}',
+    FOYER_OTHERS: '["postgres://db/foyer?user=foyer&password=hunter2&sslmode=verify-full"]',
+  });
+  expect(JSON.stringify(values)).not.toContain('hunter2');
+  expect(JSON.stringify(values)).toContain('password=***&sslmode=verify-full');
+});
+
 test('a truth value is set by a variable, too', () => {
   const shared = z.strictObject({ shared: z.boolean().default(false) });
   expect(loadConfig(shared, { FOYER_SHARED: 'true' }).config.shared).toBe(true);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { FoyerError } from '@foyer/contracts';
+import { FoyerError, isNestedDeeper, maxNesting } from '@foyer/contracts';
 import { z } from 'zod';
 
 /** Where a value came from. */
@@ -29,14 +29,16 @@ const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readTree(text: string, from: string): Tree {
+  let tree: unknown;
   try {
-    const tree: unknown = JSON.parse(text);
-    if (isTree(tree)) return tree;
+    tree = JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new FoyerError('config-invalid', `${from} is not JSON: ${detail}.`, { cause: error });
   }
-  throw new FoyerError('config-invalid', `${from} is not a JSON object.`);
+  if (isTree(tree) && !isNestedDeeper(tree, maxNesting)) return tree;
+  const detail = isTree(tree) ? 'nests too deeply' : 'is not a JSON object';
+  throw new FoyerError('config-invalid', `${from} ${detail}.`);
 }
 
 function fileTree(setting: string | undefined): Tree {
@@ -94,9 +96,9 @@ function put(tree: Tree, name: string, value: unknown): void {
   at[last] = value;
 }
 
-// A variable is text; a number, a truth value or an object in it is JSON.
+// A variable is text; a number, a truth value, a list or an object in it is JSON.
 function fromVariable(text: string): unknown {
-  if (!/^(\d+|true|false|\{.*\})$/s.test(text)) return text;
+  if (!/^(\d+|true|false|\{.*\}|\[.*\])$/s.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -147,6 +149,13 @@ export function loadConfig<Schema extends z.ZodObject>(
 
 // A URL may carry a password, and values are shown.
 function withoutPassword(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPassword);
+  if (isTree(value)) {
+    const entries = Object.entries(value).map(([name, inner]) => [name, withoutPassword(inner)]);
+    return Object.fromEntries(entries);
+  }
   if (typeof value !== 'string') return value;
-  return value.replace(/^(\w+:\/\/[^:/@\s]*):[^@/\s]*@/, '$1:***@');
+  return value
+    .replace(/^(\w+:\/\/[^:/@\s]*):[^@/\s]*@/, '$1:***@')
+    .replace(/([?&]\w*password=)[^&#\s]*/gi, '$1***');
 }

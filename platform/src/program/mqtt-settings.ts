@@ -32,6 +32,8 @@ export function checkMqttSettings(settings: MqttSettingsInput, context: z.Refine
   const refuse = (name: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [name], message });
   };
+  // What is no URL at all is refused by its own schema; this check runs all the same.
+  if (!URL.canParse(settings.url)) return;
   const { protocol, hostname } = new URL(settings.url);
   const files = ['caPath', 'certPath', 'keyPath'] as const;
   if (protocol === 'mqtt:') {
