@@ -1,4 +1,4 @@
-import type { EventStore } from '@foyer/cloud-sync/engine';
+import type { EventStore, Refusal } from '@foyer/cloud-sync/engine';
 import { isFoyerError, type Verdict } from '@foyer/contracts';
 import type { Logger, Random } from '@foyer/platform';
 import { rotatingStepCode, verifyEd25519 } from '@foyer/platform/node';
@@ -20,6 +20,7 @@ export interface AdmissionParts {
   hub: MeshHub;
   events: EventStore;
   onVerdict(verdict: Verdict): void;
+  onRefused(refusal: Refusal): void;
 }
 
 // A key row of the wrong length is a fault of the feed, and its tickets are not verifiable.
@@ -51,5 +52,6 @@ export function buildAdmission(parts: AdmissionParts): AdmissionService {
     stepCode: (showKey, ticketId, step) => rotatingStepCode(showKey, ticketId, step),
     clockAgreed: () => clock.agreed(),
     onVerdict: (verdict) => parts.onVerdict(verdict),
+    onRefused: (peer, type, reason) => parts.onRefused({ reason, type, peer }),
   });
 }

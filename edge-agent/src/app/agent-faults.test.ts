@@ -25,7 +25,7 @@ beforeEach(async () => {
   cloud = new TestCloud(broker.url);
   cloud.put(houseRows(nodes, Date.now()));
   cloud.put([1, 2, 3].map(ticketRow));
-  theatre = await TestTheatre.prepare([...nodes, 'gate-9'], broker.url);
+  theatre = await TestTheatre.prepare([...nodes, 'gate-9', 'screen-9'], broker.url);
 });
 
 afterEach(async () => {
@@ -96,16 +96,16 @@ test('a node that the house feed revokes is cut off and not let in again', async
 test('a screen that says it is a gate gets no tickets', async () => {
   await theatre.start('theatre');
   await theatre.start('gate-1');
-  cloud.put([nodeRow('gate-9', 'active', 'screen')]);
+  cloud.put([nodeRow('screen-9', 'active', 'screen')]);
   await filled('gate-1');
-  const screen = await dial('gate-1', 'gate-9', theatre.tls('gate-9'));
+  const screen = await dial('gate-1', 'screen-9', theatre.tls('screen-9'));
   const answers: string[] = [];
   screen.onPayload((_peer, payload) => {
     const message = decodeFrame(payload);
     if ('feed' in message) answers.push(`${message.type} of ${message.feed}`);
   });
   const say = (message: Message) => screen.send('gate-1', encodeFrame(message));
-  const hello = { type: 'hello', node: 'gate-9', boot: 1, oldest: 1, newest: 1 } as const;
+  const hello = { type: 'hello', node: 'screen-9', boot: 1, oldest: 1, newest: 1 } as const;
   const pull = { type: 'pull', epoch: null, since: 0, mark: null, snapshot: null } as const;
   const terms = { credits: 4, maxBytes: 65_536, accept: ['json' as const] };
   try {
@@ -118,6 +118,10 @@ test('a screen that says it is a gate gets no tickets', async () => {
     await waitFor('the house', () => answers.some((answer) => answer.endsWith('of house')));
     expect(answers.filter((answer) => answer.startsWith('chunk of tickets'))).toEqual([]);
     expect(answers.filter((answer) => answer.startsWith('snapshot of tickets'))).toEqual([]);
+    const refused = (labels: string) =>
+      theatre.metric('gate-1', `foyer_refused_messages_total{${labels}}`);
+    expect(await refused('reason="wrong-role",type="hello"')).toBe(1);
+    expect(await refused('reason="foreign-feed",type="pull"')).toBe(2);
   } finally {
     await screen.close();
   }

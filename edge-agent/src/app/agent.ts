@@ -1,4 +1,5 @@
-import type { LiveState, Message, NodeId, Status } from '@foyer/contracts';
+import { RefusalLog } from '@foyer/cloud-sync/engine';
+import type { LiveState, Message, NodeId, Role, Status } from '@foyer/contracts';
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
 import { EventStream } from '../adapters/http/event-stream.ts';
 import type { LocalApiParts } from '../adapters/http/local-api.ts';
@@ -59,6 +60,7 @@ export class Agent {
   readonly #view: HouseView;
   readonly #events: EventStream;
   readonly #metrics: Metrics;
+  readonly #refusals: RefusalLog;
   readonly #hub: MeshHub;
   readonly #live: LiveGossip;
   readonly #admission: AdmissionService | null;
@@ -113,7 +115,9 @@ export class Agent {
       mesh,
       cloud: deps.openCloud?.() ?? null,
       applyEvent: (node, event) => this.#admission?.applyEvent({ node }, event),
-      mayBe: (node, role) => neighbours.mayBe(node, role, this.#view, mesh),
+      mayBe: (node, role) => this.#mayBe(node, role),
+      roleOf: (node) => this.#view.node(node)?.role ?? null,
+      onRefused: (refusal) => this.#metrics.refusedMessage(refusal),
       onForked: () => this.#admission?.distrustDisk(),
       onRows: (feed) => feed === 'house' && neighbours.refresh(mesh),
       onMeshMessage: (from, message) => this.#hub.receive(from, message),
@@ -125,8 +129,15 @@ export class Agent {
       () => this.#status(),
       () => ({ links: this.#sync.node.status().links, refusedIdentities: neighbours.refused }),
     );
+    const onRefused: Metrics['refusedMessage'] = (one) => this.#metrics.refusedMessage(one);
+    this.#refusals = new RefusalLog({ clock, logger, onRefused });
     this.#hub = this.#makeHub();
-    this.#live = new LiveGossip(config.node, this.#hub, this.#clock);
+    this.#live = new LiveGossip({
+      self: config.node,
+      hub: this.#hub,
+      clock: this.#clock,
+      onRefused: (refusal) => this.#refusals.note(refusal),
+    });
     this.#admission = config.role === 'screen' ? null : this.#openGate();
   }
 
@@ -195,6 +206,8 @@ export class Agent {
       self: { node: config.node, role: config.role, boot: this.#storage.boot },
       channel: this.#sync,
       clock,
+      mayBe: (node, role) => this.#mayBe(node, role),
+      onRefused: (refusal) => this.#refusals.note(refusal),
       heartbeat: () => ({
         ...this.#sync.node.heartbeat(),
         upstream: this.#sync.upstreamKind((node) => this.#hub.peers.get(node)),
@@ -205,6 +218,10 @@ export class Agent {
       onPeer: (peer, alive) => this.#onPeer(peer, alive),
       onBeat: (alive) => this.#sync.follow(alive),
     });
+  }
+
+  #mayBe(node: NodeId, role: Role): boolean {
+    return this.#neighbours.mayBe(node, role, this.#view, this.#mesh);
   }
 
   #openGate(): AdmissionService {
@@ -218,6 +235,7 @@ export class Agent {
       view: this.#view,
       hub: this.#hub,
       events: this.#sync.node.events,
+      onRefused: (refusal) => this.#refusals.note(refusal),
       onVerdict: (verdict) => {
         this.#metrics.verdict(verdict);
         this.#events.publish('verdict', verdict);

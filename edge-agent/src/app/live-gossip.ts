@@ -1,3 +1,4 @@
+import type { Refusal } from '@foyer/cloud-sync/engine';
 import type { LiveState, Message, NodeId } from '@foyer/contracts';
 import type { Clock } from '@foyer/platform';
 import type { AdmissionService } from '../domain/admission/ports.ts';
@@ -29,14 +30,21 @@ const maxShowsTold = 100;
  */
 export class LiveGossip {
   readonly #self: NodeId;
-  readonly #hub: Pick<MeshHub, 'send' | 'sendToAll'>;
+  readonly #hub: Pick<MeshHub, 'send' | 'sendToAll' | 'reachable'>;
   readonly #clock: Clock;
+  readonly #onRefused: (refusal: Refusal) => void;
   readonly #states = new LiveStates();
 
-  constructor(self: NodeId, hub: Pick<MeshHub, 'send' | 'sendToAll'>, clock: Clock) {
-    this.#self = self;
-    this.#hub = hub;
-    this.#clock = clock;
+  constructor(deps: {
+    self: NodeId;
+    hub: Pick<MeshHub, 'send' | 'sendToAll' | 'reachable'>;
+    clock: Clock;
+    onRefused: (refusal: Refusal) => void;
+  }) {
+    this.#self = deps.self;
+    this.#hub = deps.hub;
+    this.#clock = deps.clock;
+    this.#onRefused = deps.onRefused;
   }
 
   /** Tells the others what changed of this node's values. */
@@ -54,20 +62,26 @@ export class LiveGossip {
     const version = Math.max((before?.version ?? 0) + 1, atMs);
     const node = this.#self;
     const state: LiveState = { type: 'live-state', node, topic, version, atMs, value };
-    if (this.#states.merge(state)) this.#hub.sendToAll(state);
+    if (this.#states.merge(state) === 'taken') this.#hub.sendToAll(state);
   }
 
   all(): LiveState[] {
     return this.#states.all();
   }
 
+  /** A peer began to answer. */
   onPeer(peer: NodeId): void {
+    this.#states.heardAgain(peer);
     for (const state of this.#states.all()) if (state.node !== peer) this.#hub.send(peer, state);
   }
 
-  onMessage(_from: NodeId, message: Message): void {
+  onMessage(from: NodeId, message: Message): void {
     if (message.type !== 'live-state') return;
-    // What a run of this node said before comes back from the others: it goes on from there.
-    this.#states.merge(message);
+    const { node } = message;
+    const living = node === this.#self || this.#hub.reachable().includes(node);
+    const heard = living ? 'hearsay-of-the-living' : 'hearsay';
+    const merged = this.#states.merge(message, node === from ? 'itself' : heard);
+    if (merged !== 'hearsay' && merged !== 'absurd-version') return;
+    this.#onRefused({ reason: merged, type: 'live-state', peer: from });
   }
 }

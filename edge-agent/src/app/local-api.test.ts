@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 import { problemSchema } from '@foyer/contracts';
 import { waitFor } from '@foyer/platform/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -56,6 +57,32 @@ test('a passage of a scan that admitted nobody is not found', async () => {
   expect(await problemOf(await theatre.post('gate-1', '/v1/passages', body))).toMatchObject({
     status: 404,
   });
+});
+
+/** A request as a browser on this box would make it for a page; answers the status. */
+function browse(headers: Record<string, string>, path = '/v1/scans'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(theatre.url('gate-1'));
+    const type = { 'content-type': 'application/json' };
+    const method = path === '/v1/scans' ? 'POST' : 'GET';
+    const options = { hostname, port, path, method, headers: { ...type, ...headers } };
+    const sent = request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.end(method === 'POST' ? JSON.stringify({ scanId: randomUUID(), text: forged() }) : '');
+  });
+}
+
+test('a page of elsewhere reaches nothing, under another name or across origins', async () => {
+  expect(await browse({})).toBe(200);
+  expect(await browse({ host: 'rebound.example.org' })).toBe(403);
+  expect(await browse({ origin: 'https://example.org' })).toBe(403);
+  expect(await browse({ host: 'rebound.example.org' }, '/v1/status')).toBe(403);
+  const start = 'foyer_refused_requests_total';
+  expect(await theatre.metric('gate-1', `${start}{reason="foreign-host"}`)).toBe(2);
+  expect(await theatre.metric('gate-1', `${start}{reason="foreign-origin"}`)).toBe(1);
 });
 
 test('it is healthy while it can commit', async () => {

@@ -2,10 +2,12 @@ import {
   oldestProtocolVersion,
   protocolVersion,
   type Heartbeat,
+  type Hello,
   type Message,
   type NodeId,
   type Role,
 } from '@foyer/contracts';
+import type { Refusal } from '@foyer/cloud-sync/engine';
 import type { Clock, Timer } from '@foyer/platform';
 import type { AdmissionMessage, MeshPort } from '../domain/admission/ports.ts';
 import type { ClockReading } from '../domain/clock-agreement.ts';
@@ -26,6 +28,9 @@ export interface MeshHubDeps {
   channel: MeshChannel;
   /** This machine's clock, uncorrected: the others judge theirs by it. */
   clock: Clock;
+  /** Whether a peer may have the role that it claims. */
+  mayBe: (node: NodeId, role: Role) => boolean;
+  onRefused: (refusal: Refusal) => void;
   /** What this node has, without what the hub itself knows. */
   heartbeat: () => Omit<Heartbeat, 'type' | 'boot' | 'wallMs'>;
   onMessage(from: NodeId, message: Message): void;
@@ -74,11 +79,23 @@ export class MeshHub implements MeshPort {
   /** A message came from a peer. */
   receive(from: NodeId, message: Message): void {
     const nowMs = this.#deps.clock.monotonicMs();
+    const { type } = message;
     this.peers.heard(from, nowMs);
-    if (message.type === 'hello') this.peers.hello(from, message, nowMs);
-    if (message.type === 'heartbeat') this.peers.heartbeat(from, message, nowMs);
+    if (type === 'hello' || type === 'heartbeat') {
+      if (!this.peers.takesBoot(from, message.boot, nowMs)) {
+        this.#deps.onRefused({ reason: 'old-boot', type, peer: from });
+        return;
+      }
+      if (type === 'hello') this.#hello(from, message, nowMs);
+      else this.peers.heartbeat(from, message, nowMs);
+    }
     if (!this.#alive.has(from)) this.#watch();
     this.#deps.onMessage(from, message);
+  }
+
+  #hello(from: NodeId, hello: Hello, nowMs: number): void {
+    this.peers.hello(from, hello, nowMs);
+    this.peers.settleRoles(this.#deps.mayBe);
   }
 
   reachable(): readonly NodeId[] {
@@ -125,6 +142,8 @@ export class MeshHub implements MeshPort {
   }
 
   #watch(): void {
+    // Again each time: the list of nodes that allows a role may come after the greeting.
+    this.peers.settleRoles(this.#deps.mayBe);
     const peers = this.peers.alive(this.#deps.clock.monotonicMs());
     const alive = new Set(peers.map((peer) => peer.node));
     const before = this.#alive;

@@ -1,4 +1,12 @@
-import { createSyncNode, type SyncLink, type SyncNode } from '@foyer/cloud-sync/engine';
+import {
+  createSyncNode,
+  judgeEvent,
+  type EventOrigin,
+  type Refusal,
+  type RejectAnswer,
+  type SyncLink,
+  type SyncNode,
+} from '@foyer/cloud-sync/engine';
 import type { FeedName, Message, NodeId, Role, Status } from '@foyer/contracts';
 import type { Journal, Link, Logger, Random } from '@foyer/platform';
 import { cloudPeer } from '@foyer/platform/node';
@@ -12,7 +20,7 @@ const wan = 'wan';
 const lan = 'mesh';
 
 export interface SyncDeps {
-  config: Pick<AgentConfig, 'node' | 'role'>;
+  config: Pick<AgentConfig, 'node' | 'role' | 'theatreNo'>;
   journal: Journal;
   clock: GuardedClock;
   random: Random;
@@ -24,6 +32,10 @@ export interface SyncDeps {
   applyEvent: (node: NodeId, event: ReceivedEvent) => void;
   /** Whether a peer has the role that it claims: a screen must not pull tickets as a gate. */
   mayBe: (node: NodeId, role: Role) => boolean;
+  /** What the list of nodes says of a node; null where it says nothing. */
+  roleOf: (node: NodeId) => Role | null;
+  /** A peer's message was refused. */
+  onRefused: (refusal: Refusal) => void;
   /** This node's disk was cloned or restored. */
   onForked: () => void;
   /** Rows of a feed changed. */
@@ -68,10 +80,22 @@ export class AgentSync {
       random,
       logger,
       self: { node: config.node, role: config.role },
-      apply: (origin, event) => deps.applyEvent(origin.node, event),
+      apply: (origin, event) => this.#apply(origin, event),
       onRows: (feed) => deps.onRows(feed),
       onForked: () => deps.onForked(),
+      onRefused: (refusal) => deps.onRefused(refusal),
     });
+  }
+
+  #apply({ node, lane }: EventOrigin, event: ReceivedEvent): RejectAnswer | void {
+    const { config, roleOf, applyEvent } = this.#deps;
+    if (lane === 'ledger' && roleOf(node) === 'screen') {
+      return { code: 'wrong-role', message: `${node} is a screen: it admits nobody.` };
+    }
+    const { theatreNo } = config;
+    const fault = judgeEvent({ node, lane, theatreNo }, event.body);
+    if (fault !== null) return fault;
+    applyEvent(node, event);
   }
 
   /** Takes over the links. Call it when everything that they may call stands. */

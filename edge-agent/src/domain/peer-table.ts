@@ -17,10 +17,33 @@ export interface Peer {
 /** The peers of the mesh, as the last messages from each left them. */
 export class PeerTable {
   readonly #peers = new Map<NodeId, Peer>();
+  /** The start that each peer is in, and when it last said so. */
+  readonly #boots = new Map<NodeId, { boot: number; heardMs: number }>();
+  /** The role that each peer's greeting claims. */
+  readonly #claimed = new Map<NodeId, Role>();
 
   /** Notes that the link gained or lost a peer. */
   connection(node: NodeId, connected: boolean): void {
     this.#of(node).connected = connected;
+    // A disk that was restored may begin with a lower number than the one that was here before.
+    this.#boots.delete(node);
+  }
+
+  /**
+   * Notes the start that a peer says it is in.
+   * @returns false for a start that is over: the peer spoke from a later one within `deadAfterMs`.
+   */
+  takesBoot(node: NodeId, boot: number, monotonicMs: number): boolean {
+    const known = this.#boots.get(node);
+    const living = known !== undefined && monotonicMs - known.heardMs <= deadAfterMs;
+    if (living && boot < known.boot) return false;
+    this.#boots.set(node, { boot, heardMs: monotonicMs });
+    return true;
+  }
+
+  /** Gives each peer the role that it claims, where it may have it. */
+  settleRoles(mayBe: (node: NodeId, role: Role) => boolean): void {
+    for (const [node, role] of this.#claimed) this.#of(node).role = mayBe(node, role) ? role : null;
   }
 
   /** Any message proves that a peer lives. */
@@ -30,7 +53,7 @@ export class PeerTable {
 
   hello(node: NodeId, hello: Hello, monotonicMs: number): void {
     const peer = this.#of(node);
-    peer.role = hello.role;
+    this.#claimed.set(node, hello.role);
     peer.wallLessMonotonicMs = hello.wallMs - monotonicMs;
   }
 
@@ -43,6 +66,8 @@ export class PeerTable {
   /** Forgets a node that is no longer in the theatre's list. */
   forget(node: NodeId): void {
     this.#peers.delete(node);
+    this.#boots.delete(node);
+    this.#claimed.delete(node);
   }
 
   get(node: NodeId): Peer | null {

@@ -47,3 +47,8 @@ test('who has nothing yet follows any gate that has something', () => {
   const empty = [{ feed: 'tickets', epoch: null, cursor: 0 }] as const;
   expect(chooseUpstream(empty, [peer('gate-2', 'gate', 5)], null)).toBe('gate-2');
 });
+
+test('rows come from no screen and from nobody whose role is unknown, however far ahead', () => {
+  const unknown = { ...peer('gate-2', 'gate', 90), role: null };
+  expect(chooseUpstream(own, [peer('screen-1', 'screen', 99), unknown], null)).toBeNull();
+});

@@ -22,7 +22,7 @@ function lead(own: readonly OwnPosition[], peer: Peer): number | null {
 }
 
 /**
- * Whom a gate or a screen pulls its feeds from: a living theatre agent; else the living peer in the
+ * Whom a gate or a screen pulls its feeds from: a living theatre agent; else the living gate in the
  * same epoch that is furthest ahead of it; else nobody. `current` is kept while it is as good.
  */
 export function chooseUpstream(
@@ -35,6 +35,8 @@ export function chooseUpstream(
   if (theatre !== undefined) return theatre.node;
   let best: { node: NodeId; lead: number } | null = null;
   for (const peer of alive) {
+    // A screen stands where everybody can reach it: nobody takes rows from one.
+    if (peer.role !== 'gate') continue;
     const rows = lead(own, peer);
     if (rows === null || rows === 0) continue;
     const bestLead: number = best?.lead ?? 0;

@@ -1,4 +1,10 @@
-import { columnSeparator, FoyerError, type Column } from '@foyer/contracts';
+import {
+  columnSeparator,
+  FoyerError,
+  isNestedDeeper,
+  maxNesting,
+  type Column,
+} from '@foyer/contracts';
 
 /** What JSON writes with an escape, and lone halves of surrogate pairs, which it escapes too. */
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -41,11 +47,14 @@ function refuse(what: string): never {
 }
 
 function assertJson(text: string): void {
+  let value: unknown;
   try {
-    JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     refuse('a value is not JSON');
   }
+  // It is walked again when it is packed for the next node.
+  if (isNestedDeeper(value, maxNesting)) refuse('a value nests too deeply');
 }
 
 /** Throws FoyerError `unparsable` where the column does not hold `rows` sound values. */

@@ -4,6 +4,8 @@ import {
   bodyCodings,
   FoyerError,
   frameHeaderBytes,
+  isNestedDeeper,
+  maxNesting,
   maxUnpackedBytes,
   messageSchema,
   oldestProtocolVersion,
@@ -96,7 +98,11 @@ export function decodeFrame(bytes: Uint8Array): Message {
     throw new FoyerError('damaged-frame', 'The checksum of a frame is wrong.');
   }
   const text = Buffer.from(unpack(frame.readUInt8(1), body)).toString('utf8');
-  const parsed = messageSchema.safeParse(parseJson(text));
+  const json = parseJson(text);
+  if (isNestedDeeper(json, maxNesting)) {
+    throw new FoyerError('unparsable', `A message nests deeper than ${maxNesting} levels.`);
+  }
+  const parsed = messageSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new FoyerError(

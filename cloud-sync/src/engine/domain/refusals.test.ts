@@ -67,8 +67,10 @@ test('a screen claims nothing, votes for nothing, serves nothing and admits nobo
   expect(refuse(push('gate-1', 'ledger'))).toBe('wrong-role');
 });
 
-test('a node that does not say what it is, or may not be it, pushes nothing', () => {
-  expect(refuseMessage(null, 'screen-1', push('screen-1', 'ledger'))).toBe('wrong-role');
+test('a node that does not say what it is, or may not be it, takes no part in admission', () => {
+  for (const message of [push('screen-1', 'ledger'), ofType('vote-ask'), ofType('chunk')]) {
+    expect(refuseMessage(null, 'screen-1', message)).toBe('wrong-role');
+  }
 });
 
 test("a gate passes on others' admissions, and nothing else of theirs", () => {

@@ -64,8 +64,11 @@ const fromCloud: ReadonlySet<MessageType> = new Set([
   'range-rows',
   'ack',
 ]);
-/** A screen shows: it reads one feed, reports on itself, and has no part in admission. */
-const fromScreens: ReadonlySet<MessageType> = new Set([
+/**
+ * A screen shows: it reads one feed, reports on itself, and has no part in admission. A node that
+ * has not said what it is, or may not be that, can do no more.
+ */
+const fromAnyone: ReadonlySet<MessageType> = new Set([
   'hello',
   'heartbeat',
   'live-state',
@@ -79,8 +82,8 @@ function refusePush(role: Sender, peer: string, push: Push): RefusalReason | nul
   if (role === null) return 'wrong-role';
   const own = push.node === peer;
   if (role === 'screen' && (!own || push.lane === 'ledger')) return 'wrong-role';
-  // Of other nodes' events only admissions are passed on in the mesh.
-  return own || push.lane === 'ledger' ? null : 'foreign-events';
+  // Of other nodes' events gates pass on admissions only; the theatre agent carries all upwards.
+  return own || push.lane === 'ledger' || role === 'theatre' ? null : 'foreign-events';
 }
 
 /**
@@ -92,7 +95,7 @@ export function refuseMessage(role: Sender, peer: string, message: Message): Ref
   const { type } = message;
   if (role === 'cloud') return fromCloud.has(type) ? null : 'wrong-direction';
   if (type === 'hello') return message.node === peer ? null : 'foreign-identity';
-  if (role === 'screen' && !fromScreens.has(type)) return 'wrong-role';
+  if ((role === null || role === 'screen') && !fromAnyone.has(type)) return 'wrong-role';
   return type === 'push' ? refusePush(role, peer, message) : null;
 }
 

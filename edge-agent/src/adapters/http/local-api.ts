@@ -8,6 +8,7 @@ import {
 import type { Logger } from '@foyer/platform';
 import {
   finishApp,
+  localOnly,
   mountOperations,
   newApp,
   serve,
@@ -36,6 +37,8 @@ export interface LocalApiParts {
   onDamage: () => void;
 }
 
+/** Event readers, scanners and a person's browser: far fewer than this. */
+const maxConnections = 256;
 /** The largest request is a scan: 4096 characters of text, each up to 6 bytes when escaped. */
 const maxBodyBytes = 32_768;
 
@@ -78,6 +81,7 @@ export async function serveLocalApi(
   listen: { host: string; port: number },
 ): Promise<HttpServer> {
   const app = newApp();
+  app.use(localOnly((reason) => parts.metrics.refusedRequest(reason)));
   mountOperations(app, localOperations, handlersOf(parts), { maxBodyBytes });
   finishApp(app, (error) => {
     const code = isFoyerError(error) ? error.code : 'internal';
@@ -87,7 +91,7 @@ export async function serveLocalApi(
     if (code === 'database-corrupt') parts.onDamage();
   });
   try {
-    return await serve(app, listen);
+    return await serve(app, listen, { maxConnections });
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new FoyerError('config-invalid', `listen.port: ${detail}.`, {

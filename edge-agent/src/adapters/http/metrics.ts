@@ -1,4 +1,6 @@
+import type { Refusal } from '@foyer/cloud-sync/engine';
 import type { Status, Verdict } from '@foyer/contracts';
+import type { ForeignRequest } from '@foyer/platform/http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is not in the status. */
@@ -16,6 +18,10 @@ export interface Metrics {
   /** Starts a measurement of a scan; call the answer when it was answered. */
   scanTimer(): () => void;
   commit(seconds: number): void;
+  /** A peer's message was refused. */
+  refusedMessage(refusal: Refusal): void;
+  /** A request to the local API came from elsewhere. */
+  refusedRequest(reason: ForeignRequest): void;
 }
 
 const scanBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1];
@@ -102,6 +108,18 @@ export function createMetrics(status: () => Status, extras: () => MetricExtras):
     buckets: commitBuckets,
     registers: [registry],
   });
+  const refusedMessages = new Counter({
+    name: 'foyer_refused_messages_total',
+    help: 'Messages of peers that were refused: docs/threat-model.md says what each reason means.',
+    labelNames: ['reason', 'type'],
+    registers: [registry],
+  });
+  const refusedRequests = new Counter({
+    name: 'foyer_refused_requests_total',
+    help: 'Requests to the local API from a foreign name or page.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
   return {
     contentType: registry.contentType,
     text: () => {
@@ -111,5 +129,7 @@ export function createMetrics(status: () => Status, extras: () => MetricExtras):
     verdict: ({ colour, reason }) => verdicts.inc({ colour, reason }),
     scanTimer: () => scans.startTimer(),
     commit: (seconds) => commits.observe(seconds),
+    refusedMessage: ({ reason, type }) => refusedMessages.inc({ reason, type }),
+    refusedRequest: (reason) => refusedRequests.inc({ reason }),
   };
 }

@@ -113,3 +113,38 @@ it('gives no vote back when an error hides whether the admission was committed',
     gate.close();
   }
 });
+
+it('counts votes that nobody asked for, and messages that speak for another node', async () => {
+  const gate = openOneGate(['gate-2', 'gate-3']);
+  try {
+    const { service, sent, refused } = gate;
+    const answer = gate.scan(codeOf(right.ticketId));
+    const [ask] = asksOf(sent);
+    if (ask === undefined) throw new Error('No vote was asked for.');
+    const { attempt } = ask;
+    const others = { node: 'gate-2', boot: 3, n: 4 };
+    const granted = { type: 'vote', right, answer: { kind: 'granted' } } as const;
+    const before = sent.length;
+    service.onMessage('gate-9', { ...granted, attempt });
+    service.onMessage('gate-3', { ...granted, attempt: others });
+    const claim = { right, showNo: 41, configEpoch: 1, witness: false } as const;
+    service.onMessage('gate-9', { type: 'vote-ask', ...claim, attempt: others });
+    service.onMessage('gate-9', { type: 'vote-release', right, attempt: others });
+    service.onMessage('gate-9', { type: 'attempt-ask', right, attempt: others });
+    service.onMessage('gate-9', { type: 'recover', after: '', nextAfter: null, votes: [] });
+    expect(refused).toEqual([
+      'gate-9 vote not-asked',
+      'gate-3 vote foreign-identity',
+      'gate-9 vote-ask foreign-identity',
+      'gate-9 vote-release foreign-identity',
+      'gate-9 attempt-ask foreign-identity',
+      'gate-9 recover not-asked',
+    ]);
+    expect(sent.length).toBe(before);
+    expect(gate.events).toEqual([]);
+    await gate.clock.advanceAsync(500);
+    await answer;
+  } finally {
+    gate.close();
+  }
+});

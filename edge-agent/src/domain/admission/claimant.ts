@@ -24,7 +24,7 @@ interface Running {
 
 export type ClaimantDeps = Pick<
   AdmissionDeps,
-  'self' | 'ledger' | 'mesh' | 'clock' | 'random' | 'logger'
+  'self' | 'ledger' | 'mesh' | 'clock' | 'random' | 'logger' | 'onRefused'
 >;
 
 export interface ClaimOrder {
@@ -96,8 +96,14 @@ export class Claimant {
   }
 
   onVote(from: NodeId, vote: MessageOf<'vote'>): void {
+    if (vote.attempt.node !== this.#deps.self.node) {
+      this.#deps.onRefused?.(from, 'vote', 'foreign-identity');
+      return;
+    }
     const running = this.#running.get(rightKey(vote.right));
     if (running !== undefined && sameAttempt(running.claim.attempt, vote.attempt)) {
+      const asked = running.claim.asked.has(from);
+      if (!asked) this.#deps.onRefused?.(from, 'vote', 'not-asked');
       noteAnswer(running.claim, from, vote.answer);
       this.#advance(running);
       return;
@@ -107,6 +113,10 @@ export class Claimant {
 
   /** An elector asks what became of an attempt, or gave a vote to one that is over. */
   onAttemptAsk(from: NodeId, right: Right, attempt: Attempt): void {
+    if (attempt.node !== this.#deps.self.node) {
+      this.#deps.onRefused?.(from, 'attempt-ask', 'foreign-identity');
+      return;
+    }
     const running = this.#running.get(rightKey(right));
     if (running !== undefined && sameAttempt(running.claim.attempt, attempt)) return;
     this.#answerFor(from, right, attempt);

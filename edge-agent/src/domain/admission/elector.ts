@@ -12,7 +12,7 @@ const peersRemembered = 256;
 
 export interface ElectorDeps extends Pick<
   AdmissionDeps,
-  'self' | 'ledger' | 'replica' | 'mesh' | 'logger'
+  'self' | 'ledger' | 'replica' | 'mesh' | 'logger' | 'onRefused'
 > {
   /** The right's attempt of this very node that is in flight, if there is one. */
   ownAttempt(right: Right): Attempt | null;
@@ -44,14 +44,14 @@ export class Elector {
 
   onVoteAsk(from: NodeId, ask: VoteAsk): void {
     // A node claims for itself only.
-    if (ask.attempt.node !== from) return;
+    if (!this.#speaksForItself(from, ask.attempt, 'vote-ask')) return;
     const answer = this.#decide(ask);
     const { right, attempt } = ask;
     this.#deps.mesh.send(from, { type: 'vote', right, attempt, answer });
   }
 
   onRelease(from: NodeId, right: Right, attempt: Attempt): void {
-    if (attempt.node !== from) return;
+    if (!this.#speaksForItself(from, attempt, 'vote-release')) return;
     const { ledger } = this.#deps;
     const vote = ledger.vote(right);
     if (vote === null || !sameAttempt(vote.attempt, attempt)) return;
@@ -65,6 +65,12 @@ export class Elector {
     this.#boots.set(from, boot);
     const left = this.#deps.ledger.openVotesOf(from, boot, askedAfterRestart);
     for (const vote of left) this.#askAfter(vote.right, vote.attempt);
+  }
+
+  #speaksForItself(from: NodeId, attempt: Attempt, type: 'vote-ask' | 'vote-release'): boolean {
+    if (attempt.node === from) return true;
+    this.#deps.onRefused?.(from, type, 'foreign-identity');
+    return false;
   }
 
   #decide(ask: VoteAsk): VoteAnswer {

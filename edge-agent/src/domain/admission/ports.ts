@@ -92,7 +92,12 @@ export interface AdmissionDeps {
    * Called with each decided verdict that has a lamp, and with ignored ones; for SSE and metrics.
    */
   onVerdict?(verdict: Verdict): void;
+  /** A peer's message was refused. */
+  onRefused?(from: NodeId, type: AdmissionMessage['type'], reason: ClaimRefusal): void;
 }
+
+/** Why a message about votes is refused: it speaks for another node, or answers no question. */
+export type ClaimRefusal = 'foreign-identity' | 'not-asked';
 
 export type ScanInput = z.output<typeof scanRequestSchema>;
 export type PassageInput = z.output<typeof passageRequestSchema>;

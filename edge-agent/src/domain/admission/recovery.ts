@@ -25,7 +25,7 @@ interface Pull {
 
 export type RecoveryDeps = Pick<
   AdmissionDeps,
-  'self' | 'ledger' | 'replica' | 'mesh' | 'clock' | 'random' | 'logger'
+  'self' | 'ledger' | 'replica' | 'mesh' | 'clock' | 'random' | 'logger' | 'onRefused'
 >;
 
 /** `mark:key`, the place in a pull; the answerer needs the key only. */
@@ -95,7 +95,10 @@ export class Recovery {
 
   onRecover(from: NodeId, page: MessageOf<'recover'>): void {
     const pull = this.#pulls.get(from);
-    if (pull === undefined || pull.done || pull.after !== page.after) return;
+    if (pull === undefined || pull.done || pull.after !== page.after) {
+      this.#deps.onRefused?.(from, 'recover', 'not-asked');
+      return;
+    }
     const { ledger } = this.#deps;
     if (page.votes.length > 0) {
       ledger.transaction(() => {

@@ -15,6 +15,7 @@ export function openOneGate(nodes: readonly string[] = []) {
   const house = newHouse(['gate-1', ...nodes]);
   const events: { kind: string }[] = [];
   const sent: AdmissionMessage[] = [];
+  const refused: string[] = [];
   const fault: { append: Error | null } = { append: null };
   const deps: AdmissionDeps = {
     self: { node: 'gate-1', boot: startBoot(journal, random), theatreNo },
@@ -42,6 +43,7 @@ export function openOneGate(nodes: readonly string[] = []) {
     verifySignature: verifyTest,
     stepCode: stepCodeTest,
     clockAgreed: () => true,
+    onRefused: (from, type, reason) => refused.push(`${from} ${type} ${reason}`),
   };
   const service = createAdmission(deps);
   const close = (): void => {
@@ -50,5 +52,18 @@ export function openOneGate(nodes: readonly string[] = []) {
   };
   const scan = (text: string, more: { scanId?: string; peek?: boolean } = {}) =>
     service.scan({ text, scanId: random.uuid(), peek: false, override: false, ...more });
-  return { clock, random, journal, house, events, sent, fault, deps, service, scan, close };
+  return {
+    clock,
+    random,
+    journal,
+    house,
+    events,
+    sent,
+    refused,
+    fault,
+    deps,
+    service,
+    scan,
+    close,
+  };
 }
