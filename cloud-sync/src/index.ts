@@ -4,7 +4,9 @@
  */
 export type { BookingSource, SourceChange } from './domain/ports.ts';
 export { openStore, type DatabaseConfig, type Store } from './adapters/store/database.ts';
+export { httpPayment } from './adapters/payment/http-payment.ts';
 export { Cloud, type CloudDeps } from './cloud.ts';
+export { loadCloudConfig } from './config.ts';
 export { write, type ServiceContext } from './services/context.ts';
 export { changeOf } from './domain/feed-rows.ts';
 export { seedBookings } from './services/seed-bookings.ts';

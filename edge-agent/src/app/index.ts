@@ -1,5 +1,5 @@
 /** The agent as a part of another program: the simulation runs many of them on one virtual clock. */
-export type { LocalApiParts } from '../adapters/http/local-api.ts';
-export { agentConfigSchema, type AgentConfig } from '../config.ts';
+export { serveLocalApi, type LocalApiParts } from '../adapters/http/local-api.ts';
+export { agentConfigSchema, loadAgentConfig, type AgentConfig } from '../config.ts';
 export { Agent, type AgentDeps } from './agent.ts';
 export type { AgentMesh } from './neighbours.ts';

@@ -8,12 +8,18 @@ const dayTurnsMs = 5 * 3_600_000;
 
 let dayFormat: { timeZone: string; format: Intl.DateTimeFormat } | null = null;
 
+function newFormat(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  } catch {
+    // A zone that this runtime does not know must not stop a node.
+    return new Intl.DateTimeFormat('en-CA', { timeZone: 'UTC', dateStyle: 'short' });
+  }
+}
+
 // Making a format reads tables of the whole world's calendars: tens of milliseconds.
 function dayIn(timeZone: string): (atMs: number) => string {
-  if (dayFormat?.timeZone !== timeZone) {
-    const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
-    dayFormat = { timeZone, format };
-  }
+  if (dayFormat?.timeZone !== timeZone) dayFormat = { timeZone, format: newFormat(timeZone) };
   const { format } = dayFormat;
   return (atMs) => format.format(atMs - dayTurnsMs);
 }

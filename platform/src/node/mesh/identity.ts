@@ -29,7 +29,7 @@ export interface NodeIdentity extends NodeAddress {
 export function identityOf(certificate: CertificateSubject | undefined): NodeIdentity | null {
   const { CN: name, O: organisation, OU: unit } = certificate?.subject ?? {};
   if (typeof name !== 'string' || typeof organisation !== 'string') return null;
-  const match = /^foyer theatre (\d{1,5})$/.exec(organisation);
+  const match = /^foyer theatre ([1-9]\d{0,4})$/.exec(organisation);
   const theatreNo = theatreNoSchema.safeParse(Number(match?.[1]));
   const nodeId = nodeIdSchema.safeParse(name);
   const role = roleSchema.nullable().safeParse(unit ?? null);

@@ -1,0 +1,4 @@
+import { targetLoaders } from './targets/index.ts';
+import { serveFuzzing } from './worker.ts';
+
+serveFuzzing(targetLoaders);

@@ -1,0 +1,102 @@
+import { fork, type ChildProcess } from 'node:child_process';
+
+import type { FromWorker, ToWorker } from './messages.ts';
+
+/** How a worker's work ended. */
+export type Ending =
+  | { kind: 'done' }
+  /** It said nothing for too long and was killed. */
+  | { kind: 'silent' }
+  /** The process ended by itself. */
+  | { kind: 'died'; detail: string }
+  /** The listener asked for the end. */
+  | { kind: 'stopped' };
+
+const heapMiB = 384;
+const lookEveryMs = 50;
+const keptErrorChars = 6000;
+
+/** One worker process: a heap with a bound, and a watch over it from outside. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<string>;
+  readonly #ready: Promise<void>;
+  #words = '';
+  #heardMs = performance.now();
+  #onMessage: (message: FromWorker) => void = () => {};
+  #stopLooking: () => void = () => {};
+
+  /** @param file the worker's bundle. */
+  constructor(file: string) {
+    this.#child = fork(file, [], {
+      execArgv: [`--max-old-space-size=${heapMiB}`, '--stack-trace-limit=30'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.on('data', (bytes: Buffer) => {
+      this.#words = (this.#words + bytes.toString()).slice(-keptErrorChars);
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        resolve(signal === null ? `It ended with code ${code}.` : `It ended with ${signal}.`);
+      });
+    });
+    this.#ready = new Promise((resolve) => {
+      this.#child.on('message', (message: FromWorker) => {
+        this.#heardMs = performance.now();
+        if (message.kind === 'ready') resolve();
+        else this.#onMessage(message);
+      });
+    });
+  }
+
+  /** Resolves once it takes requests, or is dead already. */
+  async ready(): Promise<void> {
+    await Promise.race([this.#ready, this.#exited]);
+  }
+
+  /**
+   * Sends one request and hands on what comes, until `onMessage` answers true (the end), the
+   * process dies, or it is silent for `silentMs`. After anything but `done` it no longer runs.
+   */
+  async request(
+    request: ToWorker,
+    silentMs: number,
+    onMessage: (message: FromWorker) => 'go on' | 'done' | 'stop',
+  ): Promise<Ending> {
+    await this.ready();
+    this.#heardMs = performance.now();
+    const ending = new Promise<Ending>((resolve) => {
+      this.#onMessage = (message) => {
+        const wish = onMessage(message);
+        if (wish === 'done') resolve({ kind: 'done' });
+        if (wish === 'stop') resolve({ kind: 'stopped' });
+      };
+      void this.#exited.then((how) => resolve({ kind: 'died', detail: this.#lastWords(how) }));
+      const look = setInterval(() => {
+        if (performance.now() - this.#heardMs > silentMs) resolve({ kind: 'silent' });
+      }, lookEveryMs);
+      void this.#exited.then(() => clearInterval(look));
+      this.#stopLooking = () => clearInterval(look);
+    });
+    if (this.#child.connected) this.#child.send(request, () => {});
+    const ended = await ending;
+    this.#stopLooking();
+    this.#onMessage = () => {};
+    if (ended.kind !== 'done') await this.end();
+    return ended;
+  }
+
+  /** Kills the process and waits until it is gone. Idempotent. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGKILL');
+    }
+    await this.#exited;
+  }
+
+  #lastWords(how: string): string {
+    const heap = /FATAL ERROR: .*/.exec(this.#words)?.[0];
+    return [how, heap ?? this.#words.trim()].join('\n').trim();
+  }
+}
