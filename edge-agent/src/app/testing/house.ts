@@ -9,12 +9,13 @@ import {
   type TicketId,
 } from '@foyer/contracts';
 import type { FeedRecord } from '@foyer/cloud-sync/engine';
-import { ed25519Signer } from '@foyer/platform/node';
+import { ed25519Signer, type Signer } from '@foyer/platform/node';
 
 export const theatreNo = 1;
 export const showNo = 7;
-const keyId = 1;
 const signer = ed25519Signer(Buffer.alloc(32, 7).toString('base64url'));
+const keyId = 1;
+const house = { ...signer, keyId };
 
 /** A row as a feed carries it. */
 export function recordOf<T extends FeedTable>(table: T, row: FeedRow<T>, seq: number): FeedRecord {
@@ -97,8 +98,8 @@ export function ticketRow(n: number): Row {
   ];
 }
 
-/** The text in the QR code of a ticket. */
-export function codeOf(n: number): string {
-  const core = packCore({ kind: 'static', keyId, ticketId: ticketId(n), showNo });
-  return formatTicketCode(core, signer.sign(core));
+/** The text in the QR code of a ticket; of another key's when one is given. */
+export function codeOf(n: number, key: Pick<Signer, 'sign'> & { keyId: number } = house): string {
+  const core = packCore({ kind: 'static', keyId: key.keyId, ticketId: ticketId(n), showNo });
+  return formatTicketCode(core, key.sign(core));
 }

@@ -73,6 +73,11 @@ export class TestCloud {
     if (meta !== null) this.#link.send(`${theatreNo}/theatre`, makeHint(feed, meta));
   }
 
+  /** The number of the feed's last row. */
+  headOf(feed: FeedName): number {
+    return this.#node.replica.position(feed).cursor;
+  }
+
   async close(): Promise<void> {
     await this.#node.close();
     this.#journal.close();

@@ -17,6 +17,7 @@ import {
   nodeRandom,
   openOrQuarantine,
   silentLogger,
+  tlsFiles,
 } from '@foyer/platform/node';
 import { freePort, makeTempDir, removeTempDir, waitFor } from '@foyer/platform/testing';
 import { provisionNode } from '../../adapters/provisioning/index.ts';
@@ -168,7 +169,8 @@ export class TestTheatre {
         meshLink({
           ...common,
           listen: config.mesh.listen,
-          tls: this.tls(node),
+          tls: tlsFiles(config.mesh, { setting: 'mesh', logger }),
+          renewMs: 50,
           peers,
           isAllowed,
           logger: countRefusals(logger, onRefused),
