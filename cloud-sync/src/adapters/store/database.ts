@@ -130,8 +130,13 @@ function postgresDialect(url: string, poolSize: number, logger?: Logger): Postgr
     connectionTimeoutMillis: 10_000,
     statement_timeout: 30_000,
   });
-  // An idle connection that the server ends is replaced; without a listener it would end us.
-  pool.on('error', (error) => logger?.warn('postgres-connection-lost', { reason: error.message }));
+  // A connection that the server ends is replaced, idle or in a transaction; what was in it fails.
+  // Without a listener, the pool's and each client's, it would end us.
+  const lost = (error: Error): void => {
+    logger?.warn('postgres-connection-lost', { reason: error.message });
+  };
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   return new PostgresDialect({ pool });
 }
 
