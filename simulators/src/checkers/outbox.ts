@@ -112,13 +112,14 @@ function clash(taken: Map<string, string>, event: Numbered, say: (detail: string
 /** Bodies have the fields of one schema in its order; those of one kind compare field by field. */
 function sameBody(one: EventBody, other: EventBody): boolean {
   if (one === other) return true;
-  const others = new Map<string, unknown>(Object.entries(other));
+  const others: Readonly<Record<string, unknown>> = other;
   const fields: [string, unknown][] = Object.entries(one);
   return (
-    fields.length === others.size &&
+    fields.length === Object.keys(other).length &&
     fields.every(([name, value]) => {
-      const theirs = others.get(name);
-      return value === theirs || JSON.stringify(value) === JSON.stringify(theirs);
+      const theirs = others[name];
+      if (value === theirs) return true;
+      return typeof value === 'object' && JSON.stringify(value) === JSON.stringify(theirs);
     })
   );
 }

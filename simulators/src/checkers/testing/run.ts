@@ -1,4 +1,4 @@
-import { feedsOfRole, laneOfKind, rightKey } from '@foyer/contracts';
+import { feedsOfRole, laneOfKind, laneSchema, rightKey } from '@foyer/contracts';
 import type { AdmissionEvent, EventBody, Flag, Reason, Verdict } from '@foyer/contracts';
 import { electorsOf } from '../electors.ts';
 import type { CloudReport, RunEvidence, SeenEvent, SeenVerdict } from '../evidence.ts';
@@ -34,6 +34,11 @@ export interface ScanPlan {
   readonly group?: string | null;
 }
 
+interface Admission {
+  readonly eventId: string;
+  readonly body: AdmissionEvent;
+}
+
 interface Row {
   readonly seq: number;
   readonly status: string;
@@ -55,6 +60,8 @@ export class RunBuilder {
   readonly #tickets = new Map<string, Row>();
   readonly #samples: Draft['samples'] = [];
   readonly #seqs = new Map<string, number>();
+  readonly #admissions = new Map<string, Admission[]>();
+  readonly #losses: Draft['losses'] = [];
   #runMs = 0;
   #serial = 0;
 
@@ -101,8 +108,8 @@ export class RunBuilder {
       flags: [...flags],
     });
     const voted = !flags.includes('degraded') && !flags.includes('override');
-    this.#append(gate, {
-      kind: 'admission',
+    const body = {
+      kind: 'admission' as const,
       right,
       showNo: seen.verdict.showNo ?? 0,
       scanId: seen.verdict.scanId,
@@ -111,7 +118,10 @@ export class RunBuilder {
       flags: [...flags],
       votes: voted ? this.electors(rightKey(right)).slice(0, 2) : [],
       configEpoch: 1,
-    });
+    };
+    const eventId = this.#append(gate, body);
+    const all = this.#admissions.get(rightKey(right)) ?? [];
+    this.#admissions.set(rightKey(right), [...all, { eventId, body }]);
     this.#report(gate, rightKey(right));
     return seen;
   }
@@ -140,6 +150,21 @@ export class RunBuilder {
     this.#append(gate, { kind: 'reversal', right, cause, scanId, gate, atMs });
   }
 
+  /** The scan is sent again, and answered as before. */
+  repeat(seen: DraftVerdict): void {
+    this.#runMs += 25;
+    const { verdict } = structuredClone(seen);
+    const times = { askedRunMs: this.#runMs - 1, runMs: this.#runMs };
+    this.#verdicts.push({ ...seen, ...times, calm: false, group: null, verdict });
+  }
+
+  /** A gate loses its disk; everything on it is on others, too. */
+  lose(node: string, kind: string): void {
+    this.pass(20);
+    this.#losses.push({ runMs: this.#runMs, node, kind, onlyThere: [] });
+    for (const lane of laneSchema.options) this.#seqs.delete(`${node} ${lane}`);
+  }
+
   /** A scan after all has converged, of a ticket that was admitted. */
   probe(gate: string, admission: DraftVerdict): DraftVerdict {
     const seen = this.refuse({ gate, ticketId: '' }, 'already-admitted', admission);
@@ -160,7 +185,7 @@ export class RunBuilder {
       cloud: this.#cloudEnd(reports),
       samples: this.#samples,
       ticketChanges: this.#changes,
-      losses: [],
+      losses: this.#losses,
       reportTimings: reports.map(({ ticketId, n }) => ({
         right: `${ticketId}/${n}`,
         knowableRunMs: this.#runMs,
@@ -195,28 +220,38 @@ export class RunBuilder {
       ...parts,
     };
     const { gate, calm = plan.flags === undefined, group = null } = plan;
-    const seen = { askedRunMs, runMs: this.#runMs, gate, disk: `${gate}-a`, verdict, calm, group };
+    const seen = {
+      askedRunMs,
+      runMs: this.#runMs,
+      gate,
+      disk: this.#disk(gate),
+      verdict,
+      calm,
+      group,
+    };
     this.#verdicts.push(seen);
     this.#sample();
     return seen;
   }
 
-  #append(node: string, body: EventBody): void {
+  #append(node: string, body: EventBody): string {
     const lane = laneOfKind[body.kind];
     const seq = (this.#seqs.get(`${node} ${lane}`) ?? 0) + 1;
     this.#seqs.set(`${node} ${lane}`, seq);
     const eventId = uuid(3, this.#events.length + 1);
-    this.#events.push({ node, incarnation: `${node}-1`, lane, seq, eventId, body });
+    const incarnation = `${this.#disk(node)}-1`;
+    this.#events.push({ node, incarnation, lane, seq, eventId, body });
+    return eventId;
   }
 
-  #admissions(right: string): { eventId: string; body: AdmissionEvent }[] {
-    return this.#events.flatMap(({ eventId, body }) =>
-      body.kind === 'admission' && rightKey(body.right) === right ? [{ eventId, body }] : [],
-    );
+  /** The name of a node's disk: each loss brings another. */
+  #disk(node: string): string {
+    const lost = this.#losses.filter((loss) => loss.node === node).length;
+    return `${node}-${lost}`;
   }
 
   #report(node: string, key: string): void {
-    const all = this.#admissions(key);
+    const all = this.#admissions.get(key) ?? [];
     const right = all[0]?.body.right;
     if (all.length < 2 || right === undefined) return;
     const admissions = all.map(({ eventId, body }) => {
@@ -246,7 +281,7 @@ export class RunBuilder {
       this.#samples.push({
         runMs: this.#runMs,
         node,
-        disk: `${node}-a`,
+        disk: this.#disk(node),
         feeds: [{ feed: 'tickets', epoch, cursor: this.#changes.length }],
         queues: { relay: 3 },
       });
@@ -274,7 +309,7 @@ export class RunBuilder {
     const role = node === theatre ? 'theatre' : 'gate';
     const lanes = (['ledger', 'telemetry'] as const).map((lane) => {
       const lastSeq = this.#seqs.get(`${node} ${lane}`) ?? 0;
-      return { incarnation: `${node}-1`, lane, lastSeq, durableSeq: lastSeq };
+      return { incarnation: `${this.#disk(node)}-1`, lane, lastSeq, durableSeq: lastSeq };
     });
     const kept = this.#events.filter((event) => event.lane === 'ledger' || event.node === node);
     return {
