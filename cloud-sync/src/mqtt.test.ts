@@ -4,6 +4,7 @@ import {
   bookingOperations,
   downTopic,
   upTopic,
+  type Ack,
   type EventBody,
   type FeedRow,
 } from '@foyer/contracts';
@@ -20,7 +21,16 @@ import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { createSyncNode, encodeFrame, sameDigest, type SyncNode } from './engine/index.ts';
-import { buy, call, putHouse, startCloud, theatreNo, type TestCloud } from './testing/cloud.ts';
+import {
+  buy,
+  call,
+  gateNode,
+  putHouse,
+  startCloud,
+  theatreNo,
+  theatreNode,
+  type TestCloud,
+} from './testing/cloud.ts';
 
 const clock = nodeClock();
 const random = nodeRandom();
@@ -92,6 +102,9 @@ function admissionOf(ticketId: string): EventBody {
     configEpoch: 1,
   };
 }
+
+const bookingsOf = async ({ store }: TestCloud): Promise<number> =>
+  (await store.db.selectFrom('booking').select('booking_id').execute()).length;
 
 const summary = (it: TestCloud) =>
   call(it.cloud, bookingOperations.summary, { params: { theatreNo } });
@@ -176,6 +189,16 @@ const pull = encodeFrame({
   accept: ['json'],
   snapshot: null,
 });
+const forgedAck: Ack = {
+  type: 'ack',
+  node: 'theatre',
+  incarnation: 'a'.repeat(16),
+  lane: 'ledger',
+  lastSeq: 9,
+  durableSeq: 9,
+  forked: true,
+  rejects: [],
+};
 const push = (node: string) =>
   encodeFrame({
     type: 'push',
@@ -186,6 +209,32 @@ const push = (node: string) =>
     prevHash: '0'.repeat(32),
     events: [],
   });
+
+test('a revoked node gets nothing more and is heard no more; each try is counted', async () => {
+  const it = await startWorker(`${dir}/cloud.db`);
+  await putHouse(it);
+  const agent = startAgent(`${dir}/theatre.db`);
+  await waitFor('the house', () => agent.replica.all('house', 'show').length === 2);
+  const sold = await buy(it.cloud, ['A1']);
+  await waitFor('the ticket', () => statuses(agent).size === 1);
+  const revoked = { ...theatreNode, status: 'revoked' as const };
+  await it.cloud.catalogue.putNodes(theatreNo, { nodes: [revoked, gateNode('gate-1')] });
+  const refusedOf = async (type: string): Promise<boolean> => {
+    const text = await (await fetch(`${it.cloud.url}/metrics`)).text();
+    return text.includes(`_refused_payloads_total{cause="revoked-node",type="${type}"}`);
+  };
+  // A worker looks its nodes up every 2 s; from then on what they say is refused.
+  await waitFor('a pull to be refused', async () => {
+    await buy(it.cloud, [`B${(await bookingsOf(it)) + 1}`]);
+    return refusedOf('pull');
+  });
+  const known = statuses(agent).size;
+  agent.events.append(admissionOf(sold.tickets[0]?.ticketId ?? ''));
+  await waitFor('a push to be refused', () => refusedOf('push'));
+  await buy(it.cloud, ['C1']);
+  expect((await summary(it)).admissions).toBe(0);
+  expect(statuses(agent).size).toBe(known);
+});
 
 test('payloads that nobody may send are counted and kept, and stop nothing', async () => {
   const it = await startWorker(`${dir}/cloud.db`);
@@ -218,10 +267,11 @@ test('payloads that nobody may send are counted and kept, and stop nothing', asy
   await send(upTopic(theatreNo, 'screen-1'), push('theatre'));
   await send(upTopic(theatreNo, 'stranger'), push('stranger'));
   await send(upTopic(8, 'theatre'), push('theatre'));
+  await send(upTopic(theatreNo, 'theatre'), encodeFrame(forgedAck));
   await send(`foyer/1/${theatreNo}/Not A Node/up`, 'x');
   const letters = () =>
     it.store.db.selectFrom('dead_letter').select(['theatre_no', 'code']).execute();
-  await waitFor('eight letters', async () => (await letters()).length === 8);
+  await waitFor('nine letters', async () => (await letters()).length === 9);
   const codes = (await letters()).map((letter) => `${letter.theatre_no} ${letter.code}`).sort();
   expect(codes).toEqual([
     '0 unparsable',
@@ -231,11 +281,12 @@ test('payloads that nobody may send are counted and kept, and stop nothing', asy
     '7 unknown-node',
     '7 unparsable',
     '7 unsupported-version',
+    '7 wrong-direction',
     '8 unknown-node',
   ]);
   expect(heard).toEqual([]);
-  expect((await summary(it)).deadLetters).toBe(6);
+  expect((await summary(it)).deadLetters).toBe(7);
   expect(await (await fetch(`${it.cloud.url}/metrics`)).text()).toContain(
-    'foyer_cloud_refused_payloads_total{cause="foreign-feed"} 1',
+    'foyer_cloud_refused_payloads_total{cause="foreign-feed",type="pull"} 1',
   );
 });
