@@ -5,12 +5,11 @@ import type { RunEvidence } from '../checkers/evidence.ts';
 import { readCloudEnd } from './cloud-end.ts';
 import { convergeMs } from './converge.ts';
 import type { Converged } from './converge.ts';
+import { answerMs } from './guests.ts';
 import type { House } from './house.ts';
 import { readNodeEnd } from './node-end.ts';
 import type { Watch } from './watch.ts';
 
-/** Longest time to a verdict on a machine that starts and kills processes all the time, ms. */
-const verdictMs = 5_000;
 const reportMs = 5_000;
 /** As the seeded theatre has it: a day. */
 const staleAfterMs = 86_400_000;
@@ -45,7 +44,13 @@ export async function gatherEvidence(
     reportTimings: [],
     converged,
     probes: watch.probes,
-    limits: { staleAfterMs, verdictMs, reportMs, convergeMs, queues: { relayed: mostRelayed } },
+    limits: {
+      staleAfterMs,
+      verdictMs: answerMs,
+      reportMs,
+      convergeMs,
+      queues: { relayed: mostRelayed },
+    },
   };
 }
 

@@ -68,6 +68,8 @@ export class House {
   readonly #ports = new Map<string, number>();
   readonly #down = new Set<string>();
   readonly #starting = new Map<string, Promise<void>>();
+  /** Programs that served: a start that fails is tried again and is no mishap. */
+  readonly #serving = new Set<string>();
   #cabling: Cabling | null = null;
   #services: Services | null = null;
   #closing = false;
@@ -203,7 +205,9 @@ export class House {
   }
 
   async #launch(name: string): Promise<void> {
+    this.#serving.delete(name);
     const ready = await this.#program(name).start(this.#configOf(name));
+    this.#serving.add(name);
     this.#ports.set(name, ready.port ?? 0);
     this.#plug(name, ready);
   }
@@ -267,7 +271,7 @@ export class House {
   }
 
   #died(name: string, how: string): void {
-    if (this.#closing || this.#down.has(name)) return;
+    if (this.#closing || this.#down.has(name) || !this.#serving.delete(name)) return;
     this.mishaps.push(`${name} ended by itself (${how}).`);
     this.#plug(name, undefined);
     this.#starting.set(name, this.#bringUp(name));

@@ -1,5 +1,5 @@
 import { eventBodySchema } from '@foyer/contracts';
-import type { Lane, Status } from '@foyer/contracts';
+import type { Status } from '@foyer/contracts';
 import Database from 'better-sqlite3';
 
 import type { FeedState, NodeEnd, SeenEvent } from '../checkers/evidence.ts';
@@ -30,6 +30,15 @@ function feedsIn(read: Read): FeedState[] {
   });
 }
 
+type OwnLane = NodeEnd['lanes'][number];
+
+/** What is durable is written down now and then only: the status knows the newest. */
+function withStatus(lane: OwnLane, status: Status | undefined): OwnLane {
+  if (status?.incarnation !== lane.incarnation) return lane;
+  const told = status.lanes.find((one) => one.lane === lane.lane)?.durable ?? 0;
+  return { ...lane, durableSeq: Math.max(lane.durableSeq, told) };
+}
+
 /**
  * What is on the disk of a node that was stopped.
  * @param status asked just before.
@@ -38,7 +47,7 @@ export function readNodeEnd(path: string, node: string, status: Status | undefin
   const database = new Database(path, { readonly: true });
   try {
     const read: Read = <Row>(sql: string) => database.prepare<[], Row>(sql).all();
-    const lanes = read<{ incarnation: string; lane: Lane; lastSeq: number; durableSeq: number }>(
+    const lanes = read<OwnLane>(
       `SELECT incarnation, lane, last_seq AS lastSeq, durable_seq AS durableSeq
        FROM outbox_lane WHERE node = '${node}'`,
     );
@@ -49,7 +58,7 @@ export function readNodeEnd(path: string, node: string, status: Status | undefin
       node,
       role: node === 'theatre' ? 'theatre' : 'gate',
       events: eventsIn(read),
-      lanes,
+      lanes: lanes.map((lane) => withStatus(lane, status)),
       feeds: feedsIn(read),
       doublesKnown: status?.counts.doublesKnown ?? 0,
       refused: Object.fromEntries(letters.map(({ code, count }) => [code, count])),

@@ -23,7 +23,7 @@ export const brokerMemory: Phase = {
       const limitMs = performance.now() + longestMs;
       while (holder.taken.messages < wanted && performance.now() < limitMs) {
         signal.throwIfAborted();
-        await guests.rush(Math.max(50, wanted / 10), signal);
+        await guests.rush(Math.max(20, wanted / 20), signal, true);
       }
       const { messages, events } = holder.taken;
       await house.kill('broker');
