@@ -172,6 +172,28 @@ describe.each(databaseKinds)('what ingest refuses on %s', (kind) => {
     expect((await take(outbox.push())).rejects).toEqual(ack.rejects);
     expect(await summary()).toMatchObject({ admissions: 1, deadLetters: 3 });
   });
+
+  test("nobody reports for another gate, nor under another's event", async () => {
+    const honest = new Outbox('gate-1');
+    const eventId = honest.add(admission(ticket(1)));
+    await take(honest.push());
+    const thief = new Outbox('gate-9');
+    thief.add(admission(ticket(2), 'gate-1'));
+    thief.add(admission(ticket(3), 'gate-9'), eventId);
+    const ack = await take(thief.push());
+    expect(ack.rejects.map(({ seq, code }) => [seq, code])).toEqual([
+      [1, 'foreign-gate'],
+      [2, 'event-id-taken'],
+    ]);
+    expect(ack.lastSeq).toBe(2);
+    expect(await summary()).toMatchObject({ admissions: 1, deadLetters: 2 });
+    const text = await (await fetch(`${suite.it.cloud.url}/metrics`)).text();
+    expect(text).toContain('foyer_cloud_rejected_events_total{code="foreign-gate"} 1');
+    // A node's own event that comes again is neither rejected nor counted.
+    expect(await take({ ...honest.push(), incarnation: 'b'.repeat(16) })).toMatchObject({
+      rejects: [],
+    });
+  });
 });
 
 describe.each(databaseKinds)('reports on %s', (kind) => {

@@ -1,3 +1,4 @@
+import type { MessageType } from '@foyer/contracts';
 import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -8,7 +9,9 @@ export interface CloudMetrics {
   /** Express middleware: duration by route and status. */
   timeRequests: RequestHandler;
   /** Payloads that were not taken, by cause; they are in the dead letters. */
-  refusedPayload(cause: string): void;
+  refusedPayload(cause: string, type: MessageType | 'none'): void;
+  /** An event that was taken in without its effect. */
+  rejectedEvent(code: string): void;
   message(direction: 'in' | 'out', type: string): void;
   events(outcome: 'applied' | 'known' | 'rejected', count: number): void;
   queueDepth(depth: number): void;
@@ -45,8 +48,8 @@ export function cloudMetrics(retries: () => number): CloudMetrics {
   collectDefaultMetrics({ register });
   const refused = new Counter({
     name: 'foyer_cloud_refused_payloads_total',
-    help: 'Payloads from nodes that were not taken, by cause.',
-    labelNames: ['cause'],
+    help: 'Payloads from nodes that were not taken, by cause and message; none: unreadable.',
+    labelNames: ['cause', 'type'],
     registers,
   });
   const messages = new Counter({
@@ -59,6 +62,12 @@ export function cloudMetrics(retries: () => number): CloudMetrics {
     name: 'foyer_cloud_events_total',
     help: 'Outbox events received, by outcome.',
     labelNames: ['outcome'],
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'foyer_cloud_rejected_events_total',
+    help: 'Events that were refused for good, by cause.',
+    labelNames: ['code'],
     registers,
   });
   const depth = new Gauge({
@@ -78,7 +87,8 @@ export function cloudMetrics(retries: () => number): CloudMetrics {
     contentType: register.contentType,
     text: () => register.metrics(),
     timeRequests: timer(register),
-    refusedPayload: (cause) => refused.inc({ cause }),
+    refusedPayload: (cause, type) => refused.inc({ cause, type }),
+    rejectedEvent: (code) => rejected.inc({ code }),
     message: (direction, type) => messages.inc({ direction, type }),
     events: (outcome, count) => events.inc({ outcome }, count),
     queueDepth: (value) => depth.set(value),

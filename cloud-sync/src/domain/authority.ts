@@ -1,10 +1,15 @@
-import type { FeedName, FeedRow, NodeId } from '@foyer/contracts';
+import type { FeedName, FeedRow, Lane, NodeId } from '@foyer/contracts';
 import { feedsOfRole } from '@foyer/contracts';
 
 type NodeRow = FeedRow<'node'>;
 
 /** Why a node may not have what it asks for; null where it may. */
-export type Refusal = 'unknown-node' | 'revoked-node' | 'foreign-feed' | 'foreign-events';
+export type Refusal =
+  | 'unknown-node'
+  | 'revoked-node'
+  | 'foreign-feed'
+  | 'foreign-events'
+  | 'wrong-role';
 
 /** Whether a node of the theatre may exchange anything. */
 export function refuseNode(node: NodeRow | undefined): Refusal | null {
@@ -21,17 +26,18 @@ export function refuseFeed(node: NodeRow | undefined, feed: FeedName): Refusal |
 }
 
 /**
- * A node speaks for itself; the theatre agent may pass on
- * what other nodes of the same theatre wrote, revoked ones included: it happened.
+ * A node speaks for itself; the theatre agent may pass on what other nodes of the same theatre
+ * wrote, revoked ones included: it happened. A screen admits nobody, whoever carries its word.
  */
 export function refuseEvents(
   sender: NodeRow | undefined,
-  origin: NodeId,
+  origin: { node: NodeId; lane: Lane },
   originRow: NodeRow | undefined,
 ): Refusal | null {
   const refusal = refuseNode(sender);
   if (refusal !== null || sender === undefined) return refusal;
-  if (sender.nodeId === origin) return null;
-  if (sender.role !== 'theatre') return 'foreign-events';
-  return originRow === undefined ? 'unknown-node' : null;
+  const own = sender.nodeId === origin.node;
+  if (!own && sender.role !== 'theatre') return 'foreign-events';
+  if (originRow === undefined) return 'unknown-node';
+  return origin.lane === 'ledger' && originRow.role === 'screen' ? 'wrong-role' : null;
 }

@@ -1,3 +1,5 @@
+import { PerSecond } from '@foyer/platform';
+
 import type { Tx } from '../adapters/store/database.ts';
 import type { ServiceContext } from './context.ts';
 
@@ -5,7 +7,10 @@ import type { ServiceContext } from './context.ts';
 const maxLetters = 1000;
 /** Bytes of a payload that are kept, as base64. */
 const maxPayloadBytes = 4096;
-/** Letters that a second may bring; more are counted only: a flood must not fill the database. */
+/**
+ * Letters and lines of the log that a second may bring; more are counted only: a flood must fill
+ * neither.
+ */
 const maxLettersPerS = 20;
 
 /** A payload or an event that was not taken. */
@@ -52,8 +57,7 @@ export async function keepLetter(tx: Tx, letter: DeadLetter, nowMs: number): Pro
 /** Takes payloads that nobody could read. Never throws: what it cannot keep it logs. */
 export class DeadLetterBox {
   readonly #context: ServiceContext;
-  #second = 0;
-  #inSecond = 0;
+  readonly #letters = new PerSecond(maxLettersPerS);
 
   constructor(context: ServiceContext) {
     this.#context = context;
@@ -62,14 +66,9 @@ export class DeadLetterBox {
   async put(letter: Omit<DeadLetter, 'id'>): Promise<void> {
     const { store, clock, random, logger } = this.#context;
     const { theatreNo, node, code, message } = letter;
-    logger.warn('payload-refused', { theatreNo, node, code, reason: message });
-    const second = Math.floor(clock.monotonicMs() / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#inSecond = 0;
-    }
-    this.#inSecond += 1;
-    if (this.#inSecond > maxLettersPerS) return;
+    if (!this.#letters.take(clock.monotonicMs())) return;
+    const notLogged = this.#letters.leftOut();
+    logger.warn('payload-refused', { theatreNo, node, code, reason: message, notLogged });
     try {
       const full = { ...letter, id: random.uuid() };
       await store.transaction((tx) => keepLetter(tx, full, clock.nowMs()));

@@ -1,8 +1,6 @@
 import {
   genesisHash,
   isFoyerError,
-  laneOfKind,
-  theatreNoOf,
   type Ack,
   type EventBody,
   type OutboxEvent,
@@ -13,7 +11,13 @@ import {
 import { forUpdate, type Tx } from '../adapters/store/database.ts';
 import { applyEvents, type ReceivedEvent } from '../adapters/store/events.ts';
 import type { CloudMetrics } from '../adapters/metrics.ts';
-import { decidePush, parseEventBody, type AcceptedEvent, type LaneHead } from '../engine/index.ts';
+import {
+  decidePush,
+  judgeEvent,
+  parseEventBody,
+  type AcceptedEvent,
+  type LaneHead,
+} from '../engine/index.ts';
 import type { ServiceContext } from './context.ts';
 import { keepLetter } from './dead-letters.ts';
 
@@ -31,9 +35,9 @@ interface Outcome {
 /** Takes what nodes report: each event's effect once, in the transaction that advances its lane. */
 export class Ingest {
   readonly #context: ServiceContext;
-  readonly #metrics: Pick<CloudMetrics, 'events'>;
+  readonly #metrics: Pick<CloudMetrics, 'events' | 'rejectedEvent'>;
 
-  constructor(context: ServiceContext, metrics: Pick<CloudMetrics, 'events'>) {
+  constructor(context: ServiceContext, metrics: Pick<CloudMetrics, 'events' | 'rejectedEvent'>) {
     this.#context = context;
     this.#metrics = metrics;
   }
@@ -50,6 +54,7 @@ export class Ingest {
     this.#metrics.events('applied', applied);
     this.#metrics.events('known', known);
     this.#metrics.events('rejected', ack.rejects.length);
+    for (const { code } of ack.rejects) this.#metrics.rejectedEvent(code);
     const { node, incarnation, lane } = push;
     if (ack.forked) logger.error('chain-forked', { theatreNo, node, incarnation, lane });
     return ack;
@@ -102,10 +107,8 @@ export class Ingest {
       const judged = judge(theatreNo, push, event);
       if (!('kind' in judged)) {
         rejects.push(judged);
-        const { code, message } = judged;
-        const payload = Buffer.from(event.body);
         const id = letterOf(event.eventId);
-        await keepLetter(tx, { id, theatreNo, node: push.node, code, message, payload }, nowMs);
+        await this.#keep(tx, theatreNo, push, { id, reject: judged, body: event.body });
       } else parsed.push({ eventId: event.eventId, body: judged });
     }
     if (parsed.length === 0) return 0;
@@ -129,10 +132,65 @@ export class Ingest {
       .returning('event_id')
       .execute();
     const fresh = new Set(got.map((row) => row.event_id));
+    await this.#refuseTaken(tx, theatreNo, push, { parsed, fresh, seqs, rejects });
     // An id may stand twice in one push of a broken node; its first effect counts.
     const effects = parsed.filter((event) => fresh.delete(event.eventId));
     await applyEvents(tx, this.#context.store.kind, theatreNo, effects);
     return effects.length;
+  }
+
+  /**
+   * Events under an id that another node's event has: whoever came first stands, and who comes
+   * second is told, so that nobody's admission vanishes without a word.
+   */
+  async #refuseTaken(
+    tx: Tx,
+    theatreNo: TheatreNo,
+    push: Push,
+    found: {
+      parsed: readonly ReceivedEvent[];
+      fresh: ReadonlySet<string>;
+      seqs: ReadonlyMap<string, number>;
+      rejects: Reject[];
+    },
+  ): Promise<void> {
+    const { parsed, fresh, seqs, rejects } = found;
+    const known = parsed.filter(({ eventId }) => !fresh.has(eventId));
+    if (known.length === 0) return;
+    const owners = await tx
+      .selectFrom('event')
+      .select(['event_id', 'node', 'theatre_no'])
+      .where(
+        'event_id',
+        'in',
+        known.map(({ eventId }) => eventId),
+      )
+      .execute();
+    const foreign = new Map(
+      owners
+        .filter(({ node, theatre_no }) => node !== push.node || theatre_no !== theatreNo)
+        .map((row) => [row.event_id, row.node]),
+    );
+    for (const { eventId, body } of known) {
+      const owner = foreign.get(eventId);
+      if (owner === undefined) continue;
+      const message = `${owner} has written an event ${eventId} before.`;
+      const reject = { seq: seqs.get(eventId) ?? 0, eventId, code: 'event-id-taken', message };
+      rejects.push(reject);
+      const id = `${letterOf(eventId)}-${push.node}`;
+      await this.#keep(tx, theatreNo, push, { id, reject, body: JSON.stringify(body) });
+    }
+  }
+
+  async #keep(
+    tx: Tx,
+    theatreNo: TheatreNo,
+    { node }: Push,
+    { id, reject, body }: { id: string; reject: Reject; body: string },
+  ): Promise<void> {
+    const { code, message } = reject;
+    const letter = { id, theatreNo, node, code, message, payload: Buffer.from(body) };
+    await keepLetter(tx, letter, this.#context.clock.nowMs());
   }
 
   async #lockLane(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<LaneHead> {
@@ -201,13 +259,9 @@ function judge(theatreNo: TheatreNo, push: Push, event: OutboxEvent): EventBody 
   };
   try {
     const body = parseEventBody(event);
-    if (laneOfKind[body.kind] !== push.lane) {
-      return reject('wrong-lane', `A ${body.kind} does not belong to the lane ${push.lane}.`);
-    }
-    if ('right' in body && theatreNoOf(body.right.ticketId) !== theatreNo) {
-      return reject('wrong-theatre', 'The ticket is of another theatre.');
-    }
-    return body;
+    const { node, lane } = push;
+    const fault = judgeEvent({ node, lane, theatreNo }, body);
+    return fault === null ? body : reject(fault.code, fault.message);
   } catch (error) {
     if (!isFoyerError(error)) throw error;
     return reject(error.code, error.message);

@@ -4,6 +4,7 @@ import {
   theatreNoSchema,
   type FeedName,
   type Message,
+  type MessageType,
   type NodeAddress,
   type Push,
   type TheatreNo,
@@ -83,7 +84,7 @@ export class Gateway {
 
   /** A payload that names no node. */
   stray(topic: string, payload: Uint8Array): void {
-    this.#options.metrics.refusedPayload('stray-topic');
+    this.#options.metrics.refusedPayload('stray-topic', 'none');
     const message = `No node is named by the topic ${topic.slice(0, 100)}.`;
     this.#track(
       this.#letters.put({ theatreNo: 0, node: '', code: 'unparsable', message, payload }),
@@ -108,7 +109,7 @@ export class Gateway {
       return;
     }
     if (this.#inHand.size >= maxInHand) {
-      this.#options.metrics.refusedPayload('queue-full');
+      this.#options.metrics.refusedPayload('queue-full', 'none');
       return;
     }
     try {
@@ -116,7 +117,7 @@ export class Gateway {
     } catch (error) {
       const code = isFoyerError(error) ? error.code : 'unparsable';
       const message = error instanceof Error ? error.message : String(error);
-      this.#refuse(address, code, message, payload);
+      this.#refuse(address, 'none', { code, message, payload });
     }
   }
 
@@ -132,12 +133,11 @@ export class Gateway {
         this.#enqueue(from, message, payload);
         return;
       default:
-        this.#refuse(
-          from,
-          'unexpected',
-          `Nodes do not send ${message.type} to the cloud.`,
+        this.#refuse(from, message.type, {
+          code: 'wrong-direction',
+          message: `Nodes do not send ${message.type} to the cloud.`,
           payload,
-        );
+        });
     }
   }
 
@@ -145,7 +145,7 @@ export class Gateway {
     const node = await this.#nodes.find(from.theatreNo, from.nodeId);
     const refusal = refuseFeed(node, request.feed);
     if (refusal === null) await this.#responder(from).handle(request);
-    else this.#refuseNode(from, refusal, payload);
+    else this.#refuseNode(from, request.type, refusal, payload);
   }
 
   /** Pushes of one sender go in the order in which they came; those of others beside them. */
@@ -153,7 +153,7 @@ export class Gateway {
     const peer = `${from.theatreNo}/${from.nodeId}`;
     const queue = this.#queues.get(peer) ?? { tail: Promise.resolve(), length: 0 };
     if (queue.length >= maxQueuedPushes) {
-      this.#options.metrics.refusedPayload('queue-full');
+      this.#options.metrics.refusedPayload('queue-full', 'push');
       return;
     }
     this.#queues.set(peer, queue);
@@ -174,9 +174,9 @@ export class Gateway {
     const { theatreNo, nodeId } = from;
     const sender = await this.#nodes.find(theatreNo, nodeId);
     const origin = push.node === nodeId ? sender : await this.#nodes.find(theatreNo, push.node);
-    const refusal = refuseEvents(sender, push.node, origin);
+    const refusal = refuseEvents(sender, push, origin);
     if (refusal !== null) {
-      this.#refuseNode(from, refusal, payload);
+      this.#refuseNode(from, 'push', refusal, payload);
       return;
     }
     const ack = await this.#options.ingest.take(theatreNo, push);
@@ -221,15 +221,19 @@ export class Gateway {
     });
   }
 
-  #refuseNode(from: NodeAddress, refusal: Refusal, payload: Uint8Array): void {
-    const message = `${from.nodeId} of theatre ${from.theatreNo} may not send this: ${refusal}.`;
-    this.#refuse(from, refusal, message, payload);
+  #refuseNode(from: NodeAddress, type: MessageType, code: Refusal, payload: Uint8Array): void {
+    const message = `${from.nodeId} of theatre ${from.theatreNo} may not send this: ${code}.`;
+    this.#refuse(from, type, { code, message, payload });
   }
 
-  #refuse(from: NodeAddress, code: string, message: string, payload: Uint8Array): void {
-    this.#options.metrics.refusedPayload(code);
+  #refuse(
+    from: NodeAddress,
+    type: MessageType | 'none',
+    letter: { code: string; message: string; payload: Uint8Array },
+  ): void {
+    this.#options.metrics.refusedPayload(letter.code, type);
     const { theatreNo, nodeId: node } = from;
-    this.#track(this.#letters.put({ theatreNo, node, code, message, payload }));
+    this.#track(this.#letters.put({ theatreNo, node, ...letter }));
   }
 
   #failed(event: string, from: NodeAddress, error: unknown): void {
