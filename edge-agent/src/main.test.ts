@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ReplicaStore } from '@foyer/cloud-sync/engine';
@@ -102,6 +112,12 @@ async function provisionAndFill(tickets: number): Promise<void> {
   journal.close();
 }
 
+/** The lines of a private key. */
+const secretLines = (file: string): string[] =>
+  readFileSync(join(dir, file), 'utf8')
+    .split('\n')
+    .filter((line) => line.length > 10 && !line.startsWith('-----'));
+
 test('a wrong setting ends the start with its name and what to do', async () => {
   const { child, exit } = run(config(), { FOYER_LISTEN_PORT: 'seven' });
   const said = await text(child.stderr);
@@ -132,6 +148,47 @@ test('--print-config tells each value and where it came from', async () => {
   expect(await exit).toBe(0);
   expect(lines).toContain('{"name":"log.level","value":"warn","source":"environment"}');
   expect(lines).toContain('{"name":"listen.host","value":"127.0.0.1","source":"default"}');
+});
+
+test('a private key that others can read ends the start, and is told without its content', async () => {
+  await provisionAndFill(1);
+  chmodSync(join(dir, 'gate-1.key'), 0o644);
+  const { child, exit } = run(config());
+  const said = await text(child.stderr);
+  expect(await exit).toBe(1);
+  expect(said).toMatch(/config-invalid: mesh\.keyPath.*mode 0644.*chmod 600/s);
+  expect(secretLines('gate-1.key').filter((line) => said.includes(line))).toEqual([]);
+});
+
+test("another node's certificate, or that of another role, ends the start", async () => {
+  await provisionAndFill(1);
+  const other = run({ ...config(), node: 'gate-2' });
+  expect(await text(other.child.stderr)).toMatch(/certificate of gate-1 of 1, not of gate-2/);
+  expect(await other.exit).toBe(1);
+  const screen = run({ ...config(), role: 'screen' });
+  expect(await text(screen.child.stderr)).toMatch(/certificate of a gate, and role says screen/);
+  expect(await screen.exit).toBe(1);
+});
+
+test('nothing that it prints or logs, at debug level too, holds a private key', async () => {
+  await provisionAndFill(1);
+  const settings = { ...config(), log: { level: 'debug' } };
+  const printed = run(settings, {}, ['--print-config']);
+  let said = await text(printed.child.stdout);
+  const { child, exit } = run(settings);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => (said += data.toString()));
+  }
+  await waitFor('it to serve', () => said.includes('"ready":true'));
+  // A key that is replaced by one that does not fit is told of, too.
+  writeFileSync(join(dir, 'gate-1.key'), readFileSync(join(dir, 'theatre-ca.key')));
+  await waitFor('the new key to be refused', () => said.includes('certificates-not-taken'));
+  child.kill('SIGTERM');
+  await exit;
+  expect(said).toContain('mesh.keyPath');
+  const secrets = [...secretLines('gate-1.key'), ...secretLines('theatre-ca.key')];
+  expect(secrets.length).toBeGreaterThan(2);
+  expect(secrets.filter((line) => said.includes(line))).toEqual([]);
 });
 
 test('SIGTERM ends it cleanly, also when it comes twice', async () => {
