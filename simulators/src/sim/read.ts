@@ -130,6 +130,16 @@ function effectsIn(disk: SimDisk): Map<string, number> {
   return new Map(counted.map(({ event_id, effects }) => [event_id, effects]));
 }
 
+export function ticketIdsInCloud(disk: SimDisk): Set<string> {
+  const rows = disk.read<{ ticket_id: string }>('SELECT ticket_id FROM ticket');
+  return new Set(rows.map((row) => row.ticket_id));
+}
+
+/** Where the cloud's feeds end. */
+export function feedHeads(disk: SimDisk): { feed: FeedName; epoch: string; head: number }[] {
+  return disk.read('SELECT feed, epoch, head FROM feed');
+}
+
 interface AdmissionRow {
   event_id: string;
   scan_id: string;
@@ -147,16 +157,14 @@ function cloudFeeds(disk: SimDisk): FeedState[] {
     enc: string;
   }
   const rows = disk.read<Row>('SELECT feed, tbl, key, enc FROM feed_row WHERE enc IS NOT NULL');
-  return disk
-    .read<{ feed: FeedName; epoch: string; head: number }>('SELECT feed, epoch, head FROM feed')
-    .map(({ feed, epoch, head }) => ({
-      feed,
-      epoch,
-      cursor: head,
-      rows: new Map(
-        rows.flatMap((row) => (row.feed === feed ? [[`${row.tbl}/${row.key}`, row.enc]] : [])),
-      ),
-    }));
+  return feedHeads(disk).map(({ feed, epoch, head }) => ({
+    feed,
+    epoch,
+    cursor: head,
+    rows: new Map(
+      rows.flatMap((row) => (row.feed === feed ? [[`${row.tbl}/${row.key}`, row.enc]] : [])),
+    ),
+  }));
 }
 
 /** What the cloud's database holds. */

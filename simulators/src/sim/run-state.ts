@@ -3,7 +3,7 @@ import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
 import { hubName } from '@foyer/platform/sim';
 
 import { kindOf, type Fault } from './faults/index.ts';
-import { eventsOn, ledgerIdsInCloud, ledgerIdsOn } from './read.ts';
+import { eventsOn, feedHeads, ledgerIdsInCloud, ledgerIdsOn } from './read.ts';
 import type { Trace } from './trace.ts';
 import { Watch } from './watch.ts';
 import { brokerName, type SimWorld } from './world.ts';
@@ -152,12 +152,29 @@ export class Run {
     if (backup === undefined) return;
     const { cloud } = this.world;
     const had = ledgerIdsInCloud(cloud.disk);
+    this.watch.forgetChanges(feedHeads(backup));
     this.killCloud((disk) => disk.restore(backup));
     cloud.diskLife += 1;
     const left = this.#ledgerIds(null);
     const onlyThere = had.filter((id) => !left.has(id));
     const { runMs } = this.world;
     this.watch.losses.push({ runMs, node: hubName, kind: 'restored', onlyThere });
+  }
+
+  /** What the cloud and the nodes, looked at from outside, do not agree on. */
+  missingInCloud(): string[] {
+    const { cloud, nodes } = this.world;
+    const heads = new Map(feedHeads(cloud.disk).map((head) => [head.feed, head]));
+    const behind = [...nodes.values()].flatMap((node) =>
+      (node.api?.status().feeds ?? []).flatMap(({ feed, epoch, cursor }) => {
+        const head = heads.get(feed);
+        const even = head === undefined || (head.epoch === epoch && head.head === cursor);
+        return even ? [] : [`${node.id} is not at the cloud's place in ${feed}`];
+      }),
+    );
+    const known = new Set(ledgerIdsInCloud(cloud.disk));
+    const lacking = [...this.#ledgerIds(null)].filter((id) => !known.has(id));
+    return [...behind, ...lacking.map((id) => `the cloud lacks ${id}`)];
   }
 
   /** Ids of the ledger's events that are anywhere but on one node's disk. */

@@ -5,7 +5,7 @@ import type { NodeEnd, RunEvidence, Violation } from '../checkers/evidence.ts';
 import { sellAsPlanned } from './box-office.ts';
 import { fixtureOf, gateIds, newDisk, openingMs, type SimTicket } from './fixture.ts';
 import { holdUp, scanAsPlanned } from './guests.ts';
-import { readCloud, readNode } from './read.ts';
+import { readCloud, readNode, ticketIdsInCloud } from './read.ts';
 import { Run } from './run-state.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
 import { stamp, type Trace } from './trace.ts';
@@ -34,7 +34,8 @@ const limits = {
   staleAfterMs: 30 * 60_000,
   verdictMs: 150,
   reportMs: 5000,
-  convergeMs: 60_000,
+  // A restored cloud is found out when it is asked again: after 60 s at the latest.
+  convergeMs: 120_000,
   queues: { relay: 5000, deadLetters: 1000 },
 };
 /** Guests come when the theatre stands. */
@@ -172,6 +173,7 @@ class SeedRun {
     while (left.length > 0 && world.runMs - sinceMs < limits.convergeMs) {
       world.clock.advance(500);
       left = this.#left();
+      if (left.length === 0) left = this.#run.missingInCloud();
     }
     const withinMs = left.length === 0 ? world.runMs - sinceMs : null;
     world.clock.advance(reportsAfterMs);
@@ -192,8 +194,13 @@ class SeedRun {
   #probe(): void {
     const run = this.#run;
     const random = run.world.random.fork('probes');
+    // A cloud that was restored has forgotten what it sold since.
+    const sold = ticketIdsInCloud(run.world.cloud.disk);
+    const known = this.#tickets.flatMap((one) =>
+      one !== undefined && sold.has(one.ticketId) ? [one] : [],
+    );
     for (let n = 0; n < probedTickets; n += 1) {
-      const ticket = random.pick(this.#tickets.filter((one) => one !== undefined));
+      const ticket = random.pick(known);
       for (const gate of run.world.gates) {
         const request = { text: ticket.code, scanId: random.uuid(), override: false };
         holdUp(run, gate, request, run.watch.probes);
