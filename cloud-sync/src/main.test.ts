@@ -74,7 +74,7 @@ test('with listen.tls it serves HTTPS only, and says no secret at debug level', 
   const port = /"ready":true,"port":(\d+)/.exec(said.text)?.[1] ?? '';
   expect(await statusOf(port, ca.ca)).toBe(200);
   await expect(statusOf(port, makeTestCa('another').ca)).rejects.toThrow(/certificate/);
-  await expect(fetch(`http://127.0.0.1:${port}/v1/theatres`)).rejects.toThrow();
+  await expect(fetch(`http://127.0.0.1:${port}/v1/theatres`)).rejects.toThrow('fetch failed');
   expect(said.text).toContain('"name":"apiKey"');
   const secrets = [apiKey, seed, ...key.split('\n').filter((line) => line.length === 64)];
   expect(secrets.length).toBeGreaterThan(3);
