@@ -117,3 +117,13 @@ test('it polls when it hears nothing', () => {
   expect(pull.dueMs()).toBeLessThan(8000);
   expect(asked(pull.onTime(pull.dueMs()))).toEqual([30]);
 });
+
+test('a hint of less than it has makes a replica ask soon: its source may have been set back', () => {
+  const { pull } = begin(30);
+  pull.onTime(0);
+  pull.onChunk(chunk(30, 30), 1);
+  expect(pull.dueMs()).toBeGreaterThan(2001);
+  expect(asked(pull.onHint(hint(20), 1))).toEqual([]);
+  expect(pull.dueMs()).toBe(2001);
+  expect(asked(pull.onTime(2001))).toEqual([30]);
+});

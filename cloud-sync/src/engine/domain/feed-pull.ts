@@ -3,6 +3,9 @@ import { backoffMs, type Backoff, type Random } from '@foyer/platform';
 
 import { sameDigest } from './rows.ts';
 
+/** A hint of less than this replica has makes it ask so much later, at most that often. */
+const behindHintMs = 2000;
+
 /** Where the replica stands, read afresh for each decision. */
 export interface PullPosition {
   epoch: string | null;
@@ -114,7 +117,11 @@ export class FeedPull {
   onHint(hint: Hint, nowMs: number): PullEffect[] {
     const { epoch, cursor, digest, settled } = this.#options.target.position();
     const same = epoch === hint.epoch;
-    if (same && hint.head < cursor) return [];
+    if (same && hint.head < cursor) {
+      // Late, or the source was set back: the mark that a pull carries will tell.
+      if (this.#outstanding === null) this.#dueMs = Math.min(this.#dueMs, nowMs + behindHintMs);
+      return [];
+    }
     this.#head = hint.head;
     this.#hinted = same ? hint.head : Number.POSITIVE_INFINITY;
     if (same && hint.head === cursor) {
