@@ -27,9 +27,10 @@ const wholeMinutes = 4;
 /** A long run plays all phases again and again, for about so long each time. */
 const roundMinutes = 5;
 /** Tickets that guests show in a minute beside those of the phases that count. */
-const ticketsPerMinute = 3_000;
+const ticketsPerMinute = 1_500;
 /** What starting, converging and checking take beside the faults. */
 const startAndDrainS = 60;
+const longestFillMs = 300_000;
 const countedTickets = 16_000;
 const mostTickets = 120_000;
 const probesPerGate = 5;
@@ -120,7 +121,7 @@ async function playAll(torture: Torture, chosen: readonly Phase[]): Promise<stri
     return why === null ? [] : [`${phase.name}: ${why}`];
   });
   for (const line of skipped) options.progress(`Skipped ${line}`);
-  await settle(torture, 'start');
+  await untilFilled(torture);
   const rounds = Math.max(1, Math.round(options.minutes / roundMinutes));
   const budgets = budgetsOf(playable, (options.minutes * minuteMs) / rounds);
   for (let round = 1; round <= rounds; round += 1) {
@@ -129,6 +130,15 @@ async function playAll(torture: Torture, chosen: readonly Phase[]): Promise<stri
     }
   }
   return skipped;
+}
+
+/** Every gate fetches every ticket before anything is broken. */
+async function untilFilled({ observer, house }: Torture): Promise<void> {
+  const { left } = await converge(observer, house.nodes, longestFillMs);
+  if (left.length === 0) return;
+  throw new FoyerError('timeout', `The theatre did not come up: ${left.slice(0, 4).join('; ')}.`, {
+    whatToDo: 'Give --dir to keep the logs, and look at them.',
+  });
 }
 
 /** Phases without a share count instead of keeping time; they are taken off the others' time. */
