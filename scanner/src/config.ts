@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@foyer/platform';
 import { z } from 'zod';
 
 const nameSchema = z.string().min(1).max(64);
@@ -31,7 +32,11 @@ export const scannerConfigSchema = z.object({
   agentUrl: z.url({ protocol: /^https?$/ }).optional(),
   listen: z
     .object({
-      host: z.string().default('127.0.0.1'),
+      /** It has no passwords: it is for programs of this machine only. */
+      host: z
+        .string()
+        .refine(isLoopbackHost, 'must be a loopback address such as 127.0.0.1')
+        .default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(0),
     })
     .prefault({}),

@@ -167,6 +167,16 @@ describe('the scanner, when something is wrong,', () => {
     expect((await postCode('left')).verdict?.colour).toBe('green');
   });
 
+  it('answers no page of elsewhere, and listens on this box only', async () => {
+    await start({});
+    const headers = { 'content-type': 'image/png', origin: 'https://example.org' };
+    const response = await post(new Uint8Array(1), headers);
+    expect(response.status).toBe(403);
+    expect(problemSchema.parse(await response.json()).code).toBe('identity-refused');
+    const listen = { host: '0.0.0.0', port: 0 };
+    expect(scannerConfigSchema.safeParse({ listen }).success).toBe(false);
+  });
+
   it('refuses bodies over its bound, damaged images and raw frames of another size', async () => {
     await start({ maxBodyBytes: 4_096 });
     const cases = [

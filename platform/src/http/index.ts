@@ -8,6 +8,7 @@ export type {
   RawAnswer,
 } from './mount.ts';
 export { problemOf, sendProblem, statusOf } from './problem.ts';
+export { atMostInFlight } from './in-flight.ts';
 export { localOnly, refuseForeign } from './local-only.ts';
 export type { ForeignRequest, OriginHeaders } from './local-only.ts';
 export { finishApp, newApp, serve } from './serve.ts';

@@ -1,9 +1,9 @@
-import type { AddressInfo } from 'node:net';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 import { FoyerError, isFoyerError } from '@foyer/contracts';
 import type { ErrorCode, Problem } from '@foyer/contracts';
 import type { Logger } from '@foyer/platform';
+import { localOnly, newApp, serve } from '@foyer/platform/http';
 import express from 'express';
 import type { NextFunction, Request, Response } from 'express';
 
@@ -36,12 +36,15 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'image-unreadable': 422,
   'bad-request': 400,
   'not-found': 404,
+  'identity-refused': 403,
   'queue-full': 503,
   'link-down': 503,
   'dependency-missing': 503,
 };
 
 const longestCameraName = 64;
+/** Cameras of one gate, and a person's browser. */
+const maxConnections = 64;
 
 const isRaw = (request: Request): boolean => Boolean(request.is('application/octet-stream'));
 
@@ -83,9 +86,8 @@ function toFoyerError(error: unknown, maxBodyBytes: number): FoyerError | undefi
 }
 
 function createApp(options: ServerOptions): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
+  const app = newApp();
+  app.use(localOnly());
   const type = (request: IncomingMessage): boolean => !isRaw(request as Request);
   const body = express.raw({ type, limit: options.maxBodyBytes });
   app.post('/v1/frames', body, (request, response) => takeFrame(options, request, response));
@@ -111,18 +113,7 @@ function createApp(options: ServerOptions): express.Express {
 
 /** Starts listening. @throws the system's error when the address is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const app = createApp(options);
-  const server = await new Promise<Server>((resolve, reject) => {
-    const starting = app.listen(options.port, options.host, (error) => {
-      if (error) reject(error);
-      else resolve(starting);
-    });
-  });
-  const { port } = server.address() as AddressInfo;
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { port, close };
+  const { host, port } = options;
+  const server = await serve(createApp(options), { host, port }, { maxConnections });
+  return { port: server.port, close: () => server.close(0) };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { FoyerError } from '@foyer/contracts';
 import { assetFile } from '@foyer/platform/home';
-import { finishApp, newApp, serve } from '@foyer/platform/http';
+import { finishApp, localOnly, newApp, serve } from '@foyer/platform/http';
 
 import { faultNames, targetOf } from '../up/faults.ts';
 import type { Observer } from '../up/observer.ts';
@@ -34,6 +34,8 @@ const pollMs = 500;
 const keptLines = 60;
 const throughputS = 90;
 const mostViewers = 32;
+/** A page that takes this much more than it reads is cut off. */
+const maxWaitingBytes = 1_048_576;
 
 const switchSchema = z.strictObject({ broken: z.boolean() });
 
@@ -139,25 +141,20 @@ class Watch {
   }
 
   #tell(event: string, data: string): void {
-    for (const viewer of this.#viewers) viewer.write(`event: ${event}\ndata: ${data}\n\n`);
+    for (const viewer of this.#viewers) {
+      // It comes back by itself, and is told everything anew.
+      if (viewer.writableLength > maxWaitingBytes) viewer.destroy();
+      else viewer.write(`event: ${event}\ndata: ${data}\n\n`);
+    }
   }
 }
-
-const localHosts = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /** Serves the console page on loopback. @throws the system's error when the port is taken. */
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
   const watch = new Watch(options);
   const app = newApp();
-  // Names that merely point here are refused: a page elsewhere must not break this theatre.
-  app.use((request, _response, next) => {
-    if (!localHosts.test(request.headers.host ?? '')) {
-      throw new FoyerError('unauthorised', 'The console answers on this machine only.', {
-        whatToDo: 'Open it as http://127.0.0.1 with its port.',
-      });
-    }
-    next();
-  });
+  // A page elsewhere must not break this theatre.
+  app.use(localOnly());
   app.use((_request, response, next) => {
     response.setHeader('content-security-policy', "default-src 'self'; img-src 'self' data:");
     response.setHeader('x-content-type-options', 'nosniff');

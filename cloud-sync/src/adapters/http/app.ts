@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { bookingOperations, catalogueOperations, FoyerError } from '@foyer/contracts';
-import { finishApp, mountOperations, newApp } from '@foyer/platform/http';
+import { atMostInFlight, finishApp, mountOperations, newApp } from '@foyer/platform/http';
 import type { Express, Request } from 'express';
 
 import type { BookingService } from '../../services/booking-service.ts';
@@ -22,6 +22,8 @@ export interface AppOptions {
 
 /** A seat map of 60 rows or a list of 64 nodes is a few kilobytes. */
 const maxBodyBytes = 65_536;
+/** Requests that one worker answers at once; more are told to come again. */
+const maxInFlight = 512;
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
@@ -41,6 +43,7 @@ function keyCheck(apiKey: string): (request: Request) => void {
 export function cloudApp(options: AppOptions): Express {
   const { context, metrics } = options;
   const app = newApp();
+  app.use(atMostInFlight(maxInFlight));
   app.use((_request, response, next) => {
     response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     next();
