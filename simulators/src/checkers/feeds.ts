@@ -4,24 +4,33 @@ import type { Checker, FeedState, NodeEnd, Violation } from './evidence.ts';
 import { at, some } from './words.ts';
 
 /**
- * A replica's place in a feed never goes back within an epoch, on one disk: restarts, power cuts,
- * resyncs and changes of upstream included. Another epoch begins anew; so does another disk.
+ * A replica's place in a feed never goes back within an epoch, and an epoch that was left is not
+ * entered again, on one disk: restarts, power cuts, resyncs and changes of upstream included.
+ * Another disk begins anew. A cloud that is set back to a backup takes everybody back with it: to
+ * an epoch of its own making, or, where it forgot that very epoch, to the one before.
  */
 export const checkCursors: Checker = (evidence) => {
   const wrong: Violation[] = [];
+  const setBackMs = evidence.losses
+    .filter(({ node }) => node === 'cloud')
+    .map(({ runMs }) => runMs);
   const last = new Map<string, { cursor: number; runMs: number }>();
+  const current = new Map<string, string>();
   for (const { runMs, node, disk, feeds } of evidence.samples) {
     for (const { feed, epoch, cursor } of feeds) {
       if (epoch === null) continue;
-      const key = `${node} ${disk} ${feed} ${epoch}`;
-      const before = last.get(key);
-      if (before !== undefined && cursor < before.cursor) {
-        const detail =
-          `${node}'s ${feed} went back from ${before.cursor} (${at(before.runMs)}) to ${cursor} ` +
-          `(${at(runMs)}) in epoch ${epoch}`;
-        wrong.push({ law: 'cursor-monotone', detail });
-      }
-      last.set(key, { cursor, runMs });
+      const replica = `${node} ${disk} ${feed}`;
+      const before = last.get(`${replica} ${epoch}`);
+      const left = (current.get(replica) ?? epoch) !== epoch;
+      current.set(replica, epoch);
+      last.set(`${replica} ${epoch}`, { cursor, runMs });
+      if (before === undefined || (cursor >= before.cursor && !left)) continue;
+      if (setBackMs.some((ms) => ms >= before.runMs && ms <= runMs)) continue;
+      const how = left ? `came back to epoch ${epoch}` : `went back in epoch ${epoch}`;
+      const detail =
+        `${node}'s ${feed} ${how} from ${before.cursor} (${at(before.runMs)}) to ${cursor} ` +
+        `(${at(runMs)})`;
+      wrong.push({ law: 'cursor-monotone', detail });
     }
   }
   return wrong;

@@ -1,3 +1,4 @@
+import { checkAlarms } from './alarms.ts';
 import type { Checker, RunEvidence, Violation } from './evidence.ts';
 import { checkCursors, checkReplicas } from './feeds.ts';
 import { checkG0, checkG1, checkG3 } from './greens.ts';
@@ -109,6 +110,13 @@ export const laws: readonly Law[] = [
     law: 'bounded',
     promise: 'No queue grows beyond its bound.',
     check: checkBounds,
+  },
+  {
+    law: 'true-alarms',
+    promise:
+      'A node tells that it mended itself only where a disk was damaged, restored or copied: ' +
+      'nothing in the protocol itself needs mending.',
+    check: checkAlarms,
   },
   {
     law: 'dead-letters',

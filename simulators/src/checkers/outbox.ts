@@ -1,5 +1,5 @@
 import type { EventBody } from '@foyer/contracts';
-import type { Checker, NodeEnd, RunEvidence, SeenEvent, Violation } from './evidence.ts';
+import type { Checker, RunEvidence, SeenEvent, Violation } from './evidence.ts';
 import { viewOf } from './view.ts';
 
 type Numbered = Pick<SeenEvent, 'node' | 'incarnation' | 'lane' | 'seq' | 'eventId'>;
@@ -122,13 +122,4 @@ function sameBody(one: EventBody, other: EventBody): boolean {
       return typeof value === 'object' && JSON.stringify(value) === JSON.stringify(theirs);
     })
   );
-}
-
-/** Own lanes of a node that hold something that the cloud has not confirmed. */
-export function undrained({ node, lanes }: NodeEnd): string[] {
-  return lanes
-    .filter(({ lastSeq, durableSeq }) => durableSeq < lastSeq)
-    .map(
-      (lane) => `${laneOf({ node, ...lane })} is durable to ${lane.durableSeq} of ${lane.lastSeq}`,
-    );
 }

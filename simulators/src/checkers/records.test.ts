@@ -126,6 +126,20 @@ describe('G6', () => {
     expect(broken(later)).toEqual([]);
   });
 
+  test('asks of a restored cloud no refund that it forgot, and of no other', () => {
+    const refund = (run: Draft, lostMs: number): void => {
+      const { verdict, runMs } = plainGreen(run);
+      const { epoch } = run.ticketChanges[0]!;
+      const { ticketId } = verdict.right!;
+      const seq = verdict.cursor.seq;
+      const change = { runMs: runMs - 10, epoch, seq, ticketId, status: 'refunded', showNo: 41 };
+      run.ticketChanges.push(change);
+      run.losses.push({ runMs: lostMs, node: 'cloud', kind: 'restored', onlyThere: [] });
+    };
+    expect(broken((run) => refund(run, plainGreen(run).runMs - 5))).toEqual([]);
+    expect(broken((run) => refund(run, plainGreen(run).runMs + 5))).toEqual(['G6']);
+  });
+
   test('finds a green for a show that the ticket had been moved from', () => {
     expect(broken((run) => (plainGreen(run).verdict.showNo = 42))).toEqual(['G6']);
   });

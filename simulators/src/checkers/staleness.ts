@@ -9,8 +9,10 @@ import { at } from './words.ts';
  * moved to another show, the green is for that show. A decision on data older than
  * `limits.staleAfterMs`, or on none, is flagged `stale-data`.
  *
- * Places are compared within one epoch only: a cloud that was restored begins another, and what it
- * forgot it cannot honour. A green of a ticket that the gate did not know is flagged
+ * Places are compared within one epoch only. A cloud that is set back to a backup cannot honour
+ * what it forgot: changes made before are not asked for after it, nor those that it makes under
+ * numbers of the same epoch that it had given before, until it meets a replica that knows better
+ * and begins another epoch. A green of a ticket that the gate did not know is flagged
  * `unknown-ticket`; it contradicts the feed only on a disk that was damaged, until that is mended.
  */
 export const checkG6: Checker = (evidence) => {
@@ -27,7 +29,12 @@ type History = ReadonlyMap<string, ReadonlyMap<string, readonly TicketChange[]>>
 /** By epoch, then by ticket, in the order of the feed. */
 function historyOf(evidence: RunEvidence): History {
   const epochs = new Map<string, Map<string, TicketChange[]>>();
+  const reached = new Map<string, number>();
   for (const change of evidence.ticketChanges) {
+    const before = reached.get(change.epoch) ?? 0;
+    // A number that was given before stands for two changes: it proves nothing.
+    if (change.seq <= before && setBackBetween(evidence, 0, change.runMs)) continue;
+    reached.set(change.epoch, Math.max(before, change.seq));
     const tickets = epochs.get(change.epoch) ?? new Map<string, TicketChange[]>();
     epochs.set(change.epoch, tickets);
     const changes = tickets.get(change.ticketId);
@@ -89,6 +96,7 @@ function wrongTicket(
   const last = changes.findLast(({ seq }) => seq <= cursor.seq);
   if (last === undefined) return [];
   if (flags.includes('unknown-ticket') && damagedBefore(evidence, runMs)) return [];
+  if (setBackBetween(evidence, last.runMs, runMs)) return [];
   const what =
     `${gate} showed ${rightKey(right)} green at ${at(runMs)} by scan ${verdict.scanId} at ` +
     `place ${cursor.seq} of epoch ${epoch}`;
@@ -101,6 +109,13 @@ function wrongTicket(
     return [{ law: 'G6', detail }];
   }
   return [];
+}
+
+/** Whether the cloud lost what it knew, between two moments. */
+function setBackBetween(evidence: RunEvidence, fromMs: number, toMs: number): boolean {
+  return evidence.losses.some(
+    ({ node, runMs }) => node === 'cloud' && runMs >= fromMs && runMs <= toMs,
+  );
 }
 
 function damagedBefore(evidence: RunEvidence, runMs: number): boolean {
