@@ -14,7 +14,8 @@ import type { PublishedKey, TicketSigner } from './domain/ports.ts';
 
 const port = z.int().min(0).max(65_535).default(0);
 
-const hostOf = (url: string): string => new URL(url).hostname;
+// What is no URL at all is refused by its own schema; the check of its host runs all the same.
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
 
 const listenSchema = z
   .strictObject({

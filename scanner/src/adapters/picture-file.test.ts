@@ -80,6 +80,21 @@ describe('loadPicture', () => {
     expect(reader.read(picture, quickOptions).map((reading) => reading.text)).toEqual([text]);
   }, 120_000);
 
+  it('refuses earlier what would be in memory as a whole: progressive, interlaced', async () => {
+    const image = await codeImage();
+    const limits = { maxInputPixels: 1_000_000, maxPixels: 1_000_000, maxWholePixels: 1_000 };
+    const line = [await image.clone().png().toBuffer(), await image.clone().jpeg().toBuffer()];
+    for (const bytes of line) expect((await loadPicture(bytes, limits)).width).toBeGreaterThan(0);
+    const whole = [
+      await image.clone().png({ progressive: true }).toBuffer(),
+      await image.clone().jpeg({ progressive: true }).toBuffer(),
+      await image.clone().webp().toBuffer(),
+    ];
+    for (const bytes of whole) {
+      await expect(loadPicture(bytes, limits)).rejects.toMatchObject({ code: 'image-too-large' });
+    }
+  });
+
   it('refuses a picture larger than the limit by its header, without decoding it', async () => {
     const bytes = await (await codeImage()).png().toBuffer();
     const limits = { maxInputPixels: 1_000, maxPixels: 1_000 };

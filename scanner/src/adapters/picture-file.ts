@@ -9,15 +9,28 @@ export interface PictureLimits {
   readonly maxInputPixels: number;
   /** A larger picture is shrunk to at most this many pixels while it is loaded. */
   readonly maxPixels: number;
+  /**
+   * Pixels of a picture that cannot be read line by line: all of it is in memory at once, four
+   * bytes a pixel. `maxInputPixels` when absent.
+   */
+  readonly maxWholePixels?: number;
 }
 
-/** Memory for one picture is bounded by these: about 12 MB of pixels, whatever the file holds. */
+/**
+ * Memory for one picture is bounded by these, whatever the file holds: 12 MB of pixels, and 100 MB
+ * more while a progressive JPEG, an interlaced PNG or a picture of another kind is loaded. Such a
+ * file of 120 million pixels would take 430 to 550 MB.
+ */
 export const defaultPictureLimits: PictureLimits = {
   maxInputPixels: 120_000_000,
   maxPixels: 12_000_000,
+  maxWholePixels: 25_000_000,
 };
 
 const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'avif', 'jp2', 'jxl']);
+
+/** Read line by line, and so in little memory, unless they are progressive or interlaced. */
+const byLine = new Set(['jpeg', 'png', 'tiff']);
 
 const unreadable = (cause: unknown): FoyerError => {
   const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
@@ -37,15 +50,20 @@ export async function loadPicture(
   if (bytes.length === 0) throw new FoyerError('image-unreadable', 'The image is empty.');
   // The size is checked here and not by sharp: its refusal looks like a damaged file's.
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, sequentialRead: true });
-  const { format, width, height } = await image.metadata().catch((error: unknown) => {
-    throw unreadable(error);
-  });
+  const { format, width, height, isProgressive } = await image
+    .metadata()
+    .catch((error: unknown) => {
+      throw unreadable(error);
+    });
   if (!formats.has(format)) {
     throw new FoyerError('image-unreadable', `Images of the kind "${format}" are not read.`);
   }
   const pixels = width * height;
-  if (pixels > limits.maxInputPixels) {
-    const most = Math.round(limits.maxInputPixels / 1e6);
+  const whole = isProgressive || !byLine.has(format);
+  const { maxInputPixels, maxWholePixels = maxInputPixels } = limits;
+  const maxInput = whole ? Math.min(maxInputPixels, maxWholePixels) : maxInputPixels;
+  if (pixels > maxInput) {
+    const most = Math.round(maxInput / 1e6);
     const message = `The image has ${width}x${height} pixels; at most ${most} million are read.`;
     throw new FoyerError('image-too-large', message);
   }

@@ -3,7 +3,14 @@ import { SimRandom } from '@foyer/platform/sim';
 import { Corpus } from './corpus.ts';
 import type { Coverage } from './coverage.ts';
 import { changeBytes } from './shapes/bytes.ts';
-import { defaultMaxInputBytes, isAnswer, type FuzzTarget, type Rig } from './target.ts';
+import {
+  defaultMaxInputBytes,
+  defaultMaxMs,
+  isAnswer,
+  stopwatch,
+  type FuzzTarget,
+  type Rig,
+} from './target.ts';
 
 /** What the loop tells while it runs. */
 export interface LoopEvents {
@@ -11,7 +18,7 @@ export interface LoopEvents {
   batch(inputs: readonly Uint8Array[]): Promise<void>;
   /** An input made the product throw what is no answer. */
   crash(input: Uint8Array, error: unknown): void;
-  /** An input took longer than `slowMs`. */
+  /** An input took longer than the target allows. */
   slow(input: Uint8Array, ms: number): void;
   /** An input reached code that none before it did. */
   kept(input: Uint8Array): void;
@@ -38,7 +45,6 @@ export interface LoopOptions {
   readonly guided: boolean;
   /** True to go on, asked after each batch. */
   goesOn(counts: LoopCounts): boolean;
-  readonly slowMs: number;
 }
 
 /** A batch is to take about so long: coverage is read after each. */
@@ -143,10 +149,10 @@ export class FuzzLoop {
   }
 
   async #runOne(input: Uint8Array): Promise<void> {
-    const { target, events, slowMs } = this.#options;
+    const { target, events } = this.#options;
     if (this.#ranInRig >= (target.inputsPerRig ?? Number.POSITIVE_INFINITY)) await this.#freshRig();
     this.#ranInRig += 1;
-    const startMs = performance.now();
+    const elapsedMs = stopwatch();
     let failed = false;
     try {
       await this.#rig?.run(input);
@@ -154,8 +160,8 @@ export class FuzzLoop {
       failed = !isAnswer(error);
       if (failed) events.crash(input, error);
     }
-    const ms = performance.now() - startMs;
-    if (ms > slowMs) events.slow(input, ms);
+    const ms = elapsedMs();
+    if (ms > (target.maxMs ?? defaultMaxMs)) events.slow(input, ms);
     // What a crash left behind must not be blamed on the inputs after it.
     if (failed && target.inputsPerRig !== undefined) await this.#freshRig();
   }

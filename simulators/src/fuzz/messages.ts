@@ -5,7 +5,6 @@ export type ToWorker =
       target: string;
       seed: number;
       forMs: number;
-      slowMs: number;
       guided: boolean;
       known: Uint8Array[];
     }
@@ -25,12 +24,13 @@ export type FromWorker =
   | { kind: 'crash'; input: Uint8Array; fault: Fault }
   | { kind: 'slow'; input: Uint8Array; ms: number }
   | { kind: 'kept'; input: Uint8Array }
-  | ({ kind: 'progress' | 'done'; inputs: number; edges: number; corpus: number } & Memory)
+  | ({ kind: 'progress' | 'done'; inputs: number; edges: number; corpus: number } & Bounds)
   /** The longest of the inputs took `ms`. */
-  | ({ kind: 'tried'; fault: Fault | null; ms: number } & Memory);
+  | ({ kind: 'tried'; fault: Fault | null; ms: number } & Bounds);
 
-/** The most memory that the worker ever had, and the most that it may have. */
-export interface Memory {
-  peakRssBytes: number;
+/** What an input may take, and the most memory that the worker ever had. */
+export interface Bounds {
+  maxMs: number;
   maxRssBytes: number;
+  peakRssBytes: number;
 }

@@ -6,13 +6,6 @@ export type Outcome =
   | { kind: 'fine' }
   | { kind: 'crash' | 'hang'; signature: string; detail: string };
 
-export interface Bounds {
-  /** An input that takes longer hangs. */
-  readonly slowMs: number;
-  /** A worker that says nothing for so long is killed. */
-  readonly silentMs: number;
-}
-
 /** A machine that is busy with other things is slow, too: an input hangs if it does so again. */
 const confirmations = 2;
 
@@ -22,13 +15,14 @@ const mib = (bytes: number): number => Math.round(bytes / 1_048_576);
 export class Probe {
   readonly #file: string;
   readonly #target: string;
-  readonly #bounds: Bounds;
+  readonly #silentMs: number;
   #worker: WorkerProcess | null = null;
 
-  constructor(file: string, target: string, bounds: Bounds) {
+  /** @param silentMs a worker that says nothing for so long is killed. */
+  constructor(file: string, target: string, silentMs: number) {
     this.#file = file;
     this.#target = target;
-    this.#bounds = bounds;
+    this.#silentMs = silentMs;
   }
 
   /** What these inputs do, in this order, in a fresh rig. */
@@ -49,7 +43,7 @@ export class Probe {
     const worker = (this.#worker ??= new WorkerProcess(this.#file));
     let tried: Extract<FromWorker, { kind: 'tried' }> | null = null;
     const request = { kind: 'try' as const, target: this.#target, inputs: [...inputs] };
-    const ending = await worker.request(request, this.#bounds.silentMs, (message) => {
+    const ending = await worker.request(request, this.#silentMs, (message) => {
       if (message.kind !== 'tried') return 'go on';
       tried = message;
       return 'done';
@@ -63,15 +57,15 @@ export class Probe {
   #judge(ending: Ending, tried: Extract<FromWorker, { kind: 'tried' }> | null): Outcome {
     if (ending.kind === 'died') return deathOf(ending.detail);
     if (ending.kind !== 'done' || tried === null) {
-      const detail = `No answer within ${this.#bounds.silentMs} ms.`;
+      const detail = `No answer within ${this.#silentMs} ms.`;
       return { kind: 'hang', signature: 'hang', detail };
     }
     if (tried.fault !== null) return { kind: 'crash', ...tried.fault };
     if (tried.peakRssBytes > tried.maxRssBytes) {
       return memoryFault(tried.peakRssBytes, tried.maxRssBytes);
     }
-    if (tried.ms <= this.#bounds.slowMs) return { kind: 'fine' };
-    const detail = `It took ${Math.round(tried.ms)} ms.`;
+    if (tried.ms <= tried.maxMs) return { kind: 'fine' };
+    const detail = `It took ${Math.round(tried.ms)} ms of work; ${tried.maxMs} are allowed.`;
     return { kind: 'hang', signature: 'hang', detail };
   }
 }

@@ -1,6 +1,6 @@
 import { Findings, type Finding } from './findings.ts';
 import type { FromWorker } from './messages.ts';
-import { deathOf, memoryFault, Probe, type Bounds, type Outcome } from './probe.ts';
+import { deathOf, memoryFault, Probe, type Outcome } from './probe.ts';
 import { WorkerProcess, type Ending } from './worker-process.ts';
 
 export interface TargetPlan {
@@ -16,7 +16,8 @@ export interface TargetPlan {
   /** Where inputs that failed are kept, and what their names are told relative to. */
   readonly outDir: string;
   readonly homeDir: string;
-  readonly bounds: Bounds;
+  /** A worker that says nothing for so long is killed: one of its inputs hangs. */
+  readonly silentMs: number;
   onProgress(counts: TargetCounts): void;
 }
 
@@ -53,10 +54,10 @@ class TargetRun {
   #edges = 0;
 
   constructor(plan: TargetPlan) {
-    const { workerFile, target, bounds, homeDir, outDir } = plan;
+    const { workerFile, target, silentMs, homeDir, outDir } = plan;
     this.#plan = plan;
     this.#known = [...plan.known];
-    this.#probe = new Probe(workerFile, target, bounds);
+    this.#probe = new Probe(workerFile, target, silentMs);
     this.#findings = new Findings(target, this.#probe, homeDir, outDir);
   }
 
@@ -85,7 +86,7 @@ class TargetRun {
   }
 
   async #fuzz(starts: number): Promise<Ending | null> {
-    const { target, seed, untilMs, guided, bounds, workerFile } = this.#plan;
+    const { target, seed, untilMs, guided, silentMs, workerFile } = this.#plan;
     const worker = new WorkerProcess(workerFile);
     try {
       await worker.ready();
@@ -94,9 +95,8 @@ class TargetRun {
       this.#before += this.#now?.inputs ?? 0;
       this.#edges = Math.max(this.#edges, this.#now?.edges ?? 0);
       this.#now = null;
-      const { slowMs, silentMs } = bounds;
       const known = this.#known;
-      const request = { target, seed: seed + starts, forMs, slowMs, guided, known };
+      const request = { target, seed: seed + starts, forMs, guided, known };
       return await worker.request({ kind: 'fuzz', ...request }, silentMs, (message) =>
         this.#hear(message),
       );

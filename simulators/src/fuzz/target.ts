@@ -36,12 +36,32 @@ export interface FuzzTarget {
   readonly inputsPerRig?: number;
   /** No input is larger; 16 KiB when absent. */
   readonly maxInputBytes?: number;
+  /** No input may take longer; 1,000 when absent. */
+  readonly maxMs?: number;
   /** Resident memory of the worker that no input may exceed; 512 MiB when absent. */
   readonly maxRssBytes?: number;
 }
 
 export const defaultMaxInputBytes = 16_384;
 export const defaultMaxRssBytes = 512 * 1_048_576;
+/** Seven times what a gate has for a whole verdict. */
+export const defaultMaxMs = 1000;
+
+/** A machine that is busy with other things lets one wait: waiting counts this much less. */
+const waitingCounts = 1 / 8;
+
+/**
+ * Measures an input. It tells milliseconds of processor time, all threads together, or an eighth of
+ * the time that passed, whichever is more: an input hangs by working or by waiting.
+ */
+export function stopwatch(): () => number {
+  const startMs = performance.now();
+  const start = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(start);
+    return Math.max((user + system) / 1000, (performance.now() - startMs) * waitingCounts);
+  };
+}
 
 /** The product took an input and did something that it must not: a wrong answer is a crash, too. */
 export class Misbehaviour extends Error {

@@ -1,11 +1,13 @@
 import { Coverage } from './coverage.ts';
 import { FuzzLoop } from './loop.ts';
-import type { Fault, FromWorker, Memory, ToWorker } from './messages.ts';
+import type { Fault, FromWorker, ToWorker } from './messages.ts';
 import {
+  defaultMaxMs,
   defaultMaxRssBytes,
   describeError,
   isAnswer,
   signatureOf,
+  stopwatch,
   type FuzzTarget,
 } from './target.ts';
 
@@ -14,7 +16,8 @@ export type TargetLoaders = Readonly<Record<string, () => Promise<FuzzTarget>>>;
 
 const progressEveryMs = 250;
 
-const memoryOf = ({ maxRssBytes = defaultMaxRssBytes }: FuzzTarget): Memory => ({
+const boundsOf = ({ maxMs = defaultMaxMs, maxRssBytes = defaultMaxRssBytes }: FuzzTarget) => ({
+  maxMs,
   peakRssBytes: process.resourceUsage().maxRSS * 1024,
   maxRssBytes,
 });
@@ -53,7 +56,6 @@ async function fuzz(
     known: request.known,
     coverage,
     guided: request.guided,
-    slowMs: request.slowMs,
     goesOn: () => performance.now() < endMs,
     events: {
       batch: (inputs) => tell({ kind: 'batch', inputs: [...inputs] }),
@@ -66,16 +68,16 @@ async function fuzz(
       slow: (input, ms) => void tell({ kind: 'slow', input, ms }),
       kept: (input) => void tell({ kind: 'kept', input }),
       progress: (now) => {
-        const { peakRssBytes, maxRssBytes } = memoryOf(target);
+        const bounds = boundsOf(target);
         const due = performance.now() >= toldMs + progressEveryMs;
-        if (!due && peakRssBytes <= maxRssBytes) return;
+        if (!due && bounds.peakRssBytes <= bounds.maxRssBytes) return;
         toldMs = performance.now();
-        void tell({ kind: 'progress', ...now, peakRssBytes, maxRssBytes });
+        void tell({ kind: 'progress', ...now, ...bounds });
       },
     },
   });
   const last = await loop.run();
-  await tell({ kind: 'done', ...last, ...memoryOf(target) });
+  await tell({ kind: 'done', ...last, ...boundsOf(target) });
 }
 
 async function tryInputs(
@@ -87,20 +89,20 @@ async function tryInputs(
   let fault: Fault | null = null;
   let ms = 0;
   for (const input of inputs) {
-    const startMs = performance.now();
+    const elapsedMs = stopwatch();
     try {
       await rig.run(input);
     } catch (error) {
       if (!isAnswer(error)) fault = faultOf(error);
     }
-    ms = Math.max(ms, performance.now() - startMs);
+    ms = Math.max(ms, elapsedMs());
   }
   await rig.close();
   // What the input set going may fail a moment later.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
-  await tell({ kind: 'tried', fault, ms, ...memoryOf(target) });
+  await tell({ kind: 'tried', fault, ms, ...boundsOf(target) });
 }
 
 /**

@@ -20,7 +20,10 @@ function parse(text: string): RawAnswer {
   const head = end < 0 ? text : text.slice(0, end);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? Number.NaN);
   const type = /^content-type: ([^;\r\n]*)/im.exec(head)?.[1] ?? '';
-  const body = end < 0 ? '' : text.slice(end + 4);
+  const rest = end < 0 ? '' : text.slice(end + 4);
+  // What follows answers the next request on the connection.
+  const length = /^content-length: (\d+)/im.exec(head)?.[1];
+  const body = length === undefined ? rest : rest.slice(0, Number(length));
   // The last chunk of a body in chunks, which is all of it.
   return { status, type, body: body === '0\r\n\r\n' ? '' : body };
 }

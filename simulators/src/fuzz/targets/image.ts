@@ -19,5 +19,7 @@ export const imageTarget: FuzzTarget = {
   seeds: pictureExamples,
   open: () => Promise.resolve({ run: load, close: () => {} }),
   maxInputBytes: 65_536,
+  // A hundred million pixels are read in a thread of their own.
+  maxMs: 4000,
   maxRssBytes: 768 * 1_048_576,
 };

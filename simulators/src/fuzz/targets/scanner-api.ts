@@ -52,4 +52,6 @@ export const scannerApiTarget: FuzzTarget = {
   },
   open,
   inputsPerRig: 4000,
+  // A picture and every way of looking for codes in it, in threads of their own.
+  maxMs: 4000,
 };

@@ -1,0 +1,4 @@
+import { serveFuzzing } from '../worker.ts';
+import { plantedLoaders } from './planted.ts';
+
+serveFuzzing(plantedLoaders);
