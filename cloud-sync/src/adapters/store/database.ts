@@ -1,7 +1,14 @@
 import Sqlite from 'better-sqlite3';
 import { FoyerError, isFoyerError } from '@foyer/contracts';
 import type { Logger } from '@foyer/platform';
-import { Kysely, PostgresDialect, sql, SqliteDialect, type Transaction } from 'kysely';
+import {
+  Kysely,
+  PostgresDialect,
+  sql,
+  SqliteDialect,
+  type SqliteDatabase,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 
 import { migrations } from './migrations.ts';
@@ -112,7 +119,27 @@ function sqliteDialect(path: string): SqliteDialect {
   database.pragma('temp_store = MEMORY');
   database.pragma('busy_timeout = 5000');
   database.pragma('cache_size = -32000');
-  return new SqliteDialect({ database });
+  return new SqliteDialect({ database: preparingOnce(database) });
+}
+
+/** Beyond what the cloud end's queries are; inserts of many rows have a text for each number. */
+const mostStatements = 500;
+
+/** Kysely prepares a query each time that it runs it: this keeps the statements of the last ones. */
+function preparingOnce(database: Sqlite.Database): SqliteDatabase {
+  const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+  return {
+    prepare(text) {
+      let statement = statements.get(text);
+      if (statement === undefined) {
+        if (statements.size >= mostStatements) statements.clear();
+        statement = database.prepare(text);
+        statements.set(text, statement);
+      }
+      return statement;
+    },
+    close: () => database.close(),
+  };
 }
 
 // Every bigint of ours (times, sequence numbers, 48-bit hashes) is a safe integer.
