@@ -21,7 +21,7 @@ beforeEach(() => {
   const onRefused = (refusal: Refusal): void => void refused.push(refusal);
   hub = new MeshHub({
     self: { node: 'gate-1', role: 'gate', boot: 1 },
-    channel: { peers: () => ['gate-2', 'gate-9'], send: () => true },
+    channel: { peers: () => ['gate-2', 'gate-9'], send: () => true, sendToAll: () => {} },
     clock,
     mayBe: (node, role) => roles[node] === role,
     onRefused,

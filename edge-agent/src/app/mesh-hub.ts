@@ -20,6 +20,7 @@ const heartbeatEveryMs = 250;
 export interface MeshChannel {
   peers(): readonly string[];
   send(peer: NodeId, message: Message): boolean;
+  sendToAll(message: Message): void;
 }
 
 export interface MeshHubDeps {
@@ -66,7 +67,7 @@ export class MeshHub implements MeshPort {
   }
 
   sendToAll(message: Message): void {
-    for (const peer of this.#deps.channel.peers()) this.#deps.channel.send(peer, message);
+    this.#deps.channel.sendToAll(message);
   }
 
   /** The link gained or lost a peer. */
@@ -137,7 +138,7 @@ export class MeshHub implements MeshPort {
     this.#timer = this.#deps.clock.setTimer('mesh-heartbeat', heartbeatEveryMs, () => {
       this.#beat();
       this.#watch();
-      if (this.#deps.channel.peers().length > 0) this.sendToAll(this.#heartbeat());
+      this.sendToAll(this.#heartbeat());
     });
   }
 

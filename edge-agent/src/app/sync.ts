@@ -124,6 +124,10 @@ export class AgentSync {
     return this.#mesh?.send(peer, message) ?? false;
   }
 
+  sendToAll(message: Message): void {
+    this.#mesh?.sendToAll(message);
+  }
+
   /** Chooses whom to follow among the peers that are alive; a theatre agent follows the cloud. */
   follow(alive: readonly Peer[]): void {
     if (this.#deps.cloud !== null) return;

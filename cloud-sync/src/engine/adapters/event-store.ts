@@ -92,6 +92,8 @@ export class EventStore {
   readonly #maxWaiting: number;
   /** Not yet in the journal: what is durable is learned anew, and need not cost a commit. */
   readonly #durable = new Map<number, number>();
+  /** What `lanes` answered last, of which rows, before which change of `#durable`. */
+  #listed: { rows: readonly LaneRow[]; states: readonly LaneState[] } | null = null;
   readonly #lanes: Kept<readonly LaneRow[]>;
   readonly #self: Kept<string>;
   #appended: () => void = () => undefined;
@@ -215,14 +217,17 @@ export class EventStore {
     return row === undefined ? undefined : this.#toState(row);
   }
 
-  /** Every lane, those that changed last first. */
-  lanes(): LaneState[] {
+  /** Every lane, those that changed last first. The same list as before where none changed. */
+  lanes(): readonly LaneState[] {
     const rows = this.#lanes.get('all', () =>
       this.#journal
         .prepare<LaneRow>('SELECT * FROM outbox_lane ORDER BY touched_ms DESC, id DESC')
         .all(),
     );
-    return rows.map((row) => this.#toState(row));
+    if (this.#listed?.rows !== rows) {
+      this.#listed = { rows, states: rows.map((row) => this.#toState(row)) };
+    }
+    return this.#listed.states;
   }
 
   #toState(row: LaneRow): LaneState {
@@ -315,7 +320,9 @@ export class EventStore {
 
   /** What the cloud holds of a lane; it may have gone back. Kept in memory until `saveDurable`. */
   setDurable(lane: { id: number }, durableSeq: number): void {
+    if (this.#durable.get(lane.id) === durableSeq) return;
     this.#durable.set(lane.id, durableSeq);
+    this.#listed = null;
   }
 
   /** Another node says that so much is durable. */

@@ -38,6 +38,8 @@ interface Receiver {
   /** How far the peer says that its own lanes are, by lane, and when it said so. */
   vouched: ReadonlyMap<string, number>;
   vouchedMs: number;
+  /** What a heartbeat told that left nothing to do, and what it was compared with. */
+  settled: { theirs: Heartbeat['lanes']; ours: readonly LaneState[]; send: number } | null;
 }
 
 /** Another's event is left to its own node for so long, and as long again by chance. */
@@ -98,6 +100,7 @@ export class OutboxHub {
       pumpedMs: Number.NEGATIVE_INFINITY,
       vouched: new Map(),
       vouchedMs: Number.NEGATIVE_INFINITY,
+      settled: null,
       forgottenMs: this.#options.clock.monotonicMs(),
     });
     this.#options.wake(0);
@@ -156,14 +159,21 @@ export class OutboxHub {
     const receiver = this.#receivers.get(channel);
     if (receiver === undefined) return;
     const nowMs = clock.monotonicMs();
+    const { lanes } = heartbeat;
+    const { settled, send } = receiver;
+    const ownLanes = events.lanes();
+    receiver.vouchedMs = nowMs;
+    // Four times a second a peer at rest says what it said before to a node at rest.
+    const isKnown = settled?.theirs === lanes && settled.ours === ownLanes;
+    if (isKnown && settled.send === send.version) return;
+    receiver.settled = null;
     const theirs = new Map(heartbeat.lanes.map((l) => [laneText(l), l]));
     const own = heartbeat.lanes.filter((l) => l.node === channel.peer);
     receiver.vouched = new Map(own.map((l) => [laneText(l), l.lastSeq]));
-    receiver.vouchedMs = nowMs;
     const incarnation = events.incarnation();
     const verified = (lane: LaneState): number => receiver.send.verified(lane);
     let news = false;
-    for (const lane of events.lanes()) {
+    for (const lane of ownLanes) {
       const their = theirs.get(laneText(lane));
       const lastSeq = their?.lastSeq ?? 0;
       const ours = lane.node === self && lane.incarnation === incarnation;
@@ -187,6 +197,7 @@ export class OutboxHub {
       }
     }
     if (news) wake(0);
+    else receiver.settled = { theirs: lanes, ours: events.lanes(), send: send.version };
   }
 
   /** Sends what is due. @returns when it wants to be called again, monotonic milliseconds. */

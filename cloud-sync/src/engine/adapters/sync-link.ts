@@ -2,7 +2,7 @@ import { isFoyerError, type FoyerError, type Message, type Role } from '@foyer/c
 import { PerSecond, type Clock, type Link, type Logger } from '@foyer/platform';
 
 import { egressLaneOf, egressLanes, type EgressLane } from '../domain/egress-plan.ts';
-import { decodeFrame, encodeFrame } from '../domain/frame.ts';
+import { encodeFrame, FrameReader } from '../domain/frame.ts';
 import { reasonOfCode, refuseMessage } from '../domain/refusals.ts';
 import type { Channel, PeerRole } from './channel.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -29,6 +29,8 @@ export interface SyncLink {
   readonly name: string;
   /** Before everything that feeds and outboxes send. A `true` means handed over. */
   send(peer: string, message: Message): boolean;
+  /** The same to every connected peer. */
+  sendToAll(message: Message): void;
   peers(): readonly string[];
   /** How many payloads or streams wait in a lane. */
   waiting(lane: EgressLane): number;
@@ -58,6 +60,7 @@ class PeerChannel implements Channel {
   readonly link: string;
   readonly peer: string;
   readonly limits: Link['limits'];
+  readonly reader = new FrameReader();
   readonly #egress: Egress;
   role: PeerRole | null;
   /** What its hello says. */
@@ -136,6 +139,16 @@ export class LinkPort implements SyncLink {
     return this.#egress.send(egressLaneOf(message), peer, encodeFrame(message, 'br'));
   }
 
+  sendToAll(message: Message): void {
+    const peers = this.peers();
+    if (peers.length === 0) return;
+    const lane = egressLaneOf(message);
+    const frame = encodeFrame(message, 'br');
+    for (const peer of peers) {
+      if (this.#channels.has(peer)) this.#egress.send(lane, peer, frame);
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -165,7 +178,7 @@ export class LinkPort implements SyncLink {
     this.#egress.received(payload.byteLength);
     let message: Message;
     try {
-      message = decodeFrame(payload);
+      message = (this.#channels.get(peer)?.reader ?? new FrameReader()).read(payload);
     } catch (error) {
       this.#unread(peer, payload, error);
       return;

@@ -63,6 +63,10 @@ export interface SyncStatus {
   forks: number;
 }
 
+interface Told extends Pick<Heartbeat, 'feeds' | 'lanes'> {
+  of: readonly LaneState[];
+}
+
 /** One agent's end of the protocol: a replica kept current, events pushed, peers served. */
 export class SyncNode {
   readonly replica: ReplicaStore;
@@ -76,12 +80,16 @@ export class SyncNode {
   readonly #housekeeping: Housekeeping;
   readonly #timer: WakeTimer;
   readonly #refusals: RefusalLog;
+  readonly #feedNames: readonly FeedName[];
   #upstream: Upstream | null = null;
+  /** What the last heartbeat said, and of which lanes. */
+  #told: Told = { of: [], feeds: [], lanes: [] };
 
   constructor(options: SyncNodeOptions) {
     const { journal, clock, random, logger, self } = options;
     const nowMs = (): number => clock.nowMs();
     this.#options = options;
+    this.#feedNames = feedsOfRole[self.role];
     const { stores } = options;
     this.replica = stores?.replica ?? new ReplicaStore(journal);
     this.events = stores?.events ?? new EventStore({ journal, random, nowMs, self: self.node });
@@ -94,7 +102,7 @@ export class SyncNode {
       this.#refusals.note({ reason, type, peer: channel.peer });
     this.#server = new FeedServer({ store: this.replica, clock, logger, refused });
     this.#feeds = new FeedClient({
-      feeds: feedsOfRole[self.role],
+      feeds: this.#feedNames,
       store: this.replica,
       clock,
       random,
@@ -118,7 +126,7 @@ export class SyncNode {
       rejected: (peer, reason) => this.#refusals.note({ reason, type: 'push', peer }),
     });
     this.#housekeeping = new Housekeeping({
-      feeds: feedsOfRole[self.role],
+      feeds: this.#feedNames,
       replica: this.replica,
       events: this.events,
       clock,
@@ -156,19 +164,28 @@ export class SyncNode {
     this.#timer.wakeIn(0);
   }
 
-  /** What a heartbeat says of feeds and lanes. */
+  /** What a heartbeat says of feeds and lanes: the same lists as before where nothing changed. */
   heartbeat(): Pick<Heartbeat, 'feeds' | 'lanes'> {
-    const feeds = feedsOfRole[this.#options.self.role].map((feed) => {
-      const { epoch, cursor } = this.replica.position(feed);
-      return { feed, epoch, cursor };
-    });
-    const lanes = this.events.lanes().slice(0, 256);
-    return {
-      feeds,
-      lanes: lanes.map(({ node, incarnation, lane, lastSeq, durableSeq }) => {
+    const of = this.events.lanes();
+    const positions = this.#feedNames.map((feed) => this.replica.position(feed));
+    const told = this.#told;
+    const sameFeeds = positions.every(
+      ({ epoch, cursor }, at) =>
+        epoch === told.feeds[at]?.epoch && cursor === told.feeds[at]?.cursor,
+    );
+    if (!sameFeeds) {
+      const feeds = positions.map(({ epoch, cursor }, at) => {
+        return { feed: this.#feedNames[at] ?? 'house', epoch, cursor };
+      });
+      this.#told = { ...this.#told, feeds };
+    }
+    if (told.of !== of) {
+      const lanes = of.slice(0, 256).map(({ node, incarnation, lane, lastSeq, durableSeq }) => {
         return { node, incarnation, lane, lastSeq, durableSeq };
-      }),
-    };
+      });
+      this.#told = { ...this.#told, of, lanes };
+    }
+    return { feeds: this.#told.feeds, lanes: this.#told.lanes };
   }
 
   status(): SyncStatus {
@@ -180,7 +197,7 @@ export class SyncNode {
     return {
       upstream:
         upstream === null ? null : { ...upstream, connected: channel !== null, lastHeardAgoMs },
-      feeds: feedsOfRole[self.role].map((feed) => ({
+      feeds: this.#feedNames.map((feed) => ({
         feed,
         ...this.replica.position(feed),
         head: this.#feeds.head(feed),

@@ -13,11 +13,15 @@ import {
   type Message,
 } from '@foyer/contracts';
 
+import { HeartbeatMemory, heartbeatText } from './heartbeat-text.ts';
+
 /** How a body may be sent: `br` needs the peer's consent. */
 export type FrameCoding = 'json' | 'br';
 
 /** Below this many bytes compression saves nothing that a packet would notice. */
 const smallestCompressedBytes = 1024;
+/** Heartbeats go four times a second to everybody: unpacking them costs more than sending them. */
+const smallestCompressedHeartbeatBytes = 8192;
 /**
  * Chosen by measurement: 100,000 tickets take 17.2 bytes a row at quality 2, 16.4 at 5, which costs
  * twice the processor time.
@@ -37,8 +41,10 @@ function compress(body: Uint8Array): Uint8Array {
 
 /** A message as the bytes that a link carries. */
 export function encodeFrame(message: Message, coding: FrameCoding = 'json'): Uint8Array {
-  const json = Buffer.from(JSON.stringify(message));
-  const packed = coding === 'br' && json.byteLength >= smallestCompressedBytes;
+  const isHeartbeat = message.type === 'heartbeat';
+  const json = Buffer.from(isHeartbeat ? heartbeatText(message) : JSON.stringify(message));
+  const smallest = isHeartbeat ? smallestCompressedHeartbeatBytes : smallestCompressedBytes;
+  const packed = coding === 'br' && json.byteLength >= smallest;
   const body = packed ? compress(json) : json;
   const frame = Buffer.allocUnsafe(frameHeaderBytes + body.byteLength);
   frame[0] = protocolVersion;
@@ -48,7 +54,7 @@ export function encodeFrame(message: Message, coding: FrameCoding = 'json'): Uin
   return frame;
 }
 
-function unpack(coding: number, body: Uint8Array): Uint8Array {
+function unpack(coding: number, body: Buffer): Buffer {
   if (coding === bodyCodings.json) return body;
   if (coding !== bodyCodings.brotli) {
     throw new FoyerError('unparsable', `A frame has the unknown body coding ${coding}.`);
@@ -75,13 +81,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-/**
- * The message of a frame.
- *
- * Throws FoyerError `unsupported-version`, `damaged-frame` (checksum), `payload-too-large` (more
- * than `maxUnpackedBytes`) or `unparsable`; nothing else, whatever the bytes are.
- */
-export function decodeFrame(bytes: Uint8Array): Message {
+/** The JSON that a frame carries, checked and unpacked. */
+function openFrame(bytes: Uint8Array): Buffer {
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (frame.byteLength <= frameHeaderBytes) {
     throw new FoyerError('unparsable', `A payload of ${frame.byteLength} bytes is not a frame.`);
@@ -97,7 +98,10 @@ export function decodeFrame(bytes: Uint8Array): Message {
   if (crc32(body) !== frame.readUInt32BE(2)) {
     throw new FoyerError('damaged-frame', 'The checksum of a frame is wrong.');
   }
-  const text = Buffer.from(unpack(frame.readUInt8(1), body)).toString('utf8');
+  return unpack(frame.readUInt8(1), body);
+}
+
+function parseMessage(text: string): Message {
   const json = parseJson(text);
   if (isNestedDeeper(json, maxNesting)) {
     throw new FoyerError('unparsable', `A message nests deeper than ${maxNesting} levels.`);
@@ -109,4 +113,29 @@ export function decodeFrame(bytes: Uint8Array): Message {
     'unparsable',
     `A message is not as agreed at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
   );
+}
+
+/**
+ * The message of a frame.
+ *
+ * Throws FoyerError `unsupported-version`, `damaged-frame` (checksum), `payload-too-large` (more
+ * than `maxUnpackedBytes`) or `unparsable`; nothing else, whatever the bytes are.
+ */
+export function decodeFrame(bytes: Uint8Array): Message {
+  return parseMessage(openFrame(bytes).toString('utf8'));
+}
+
+/** Reads one peer's frames: the same as `decodeFrame`, and quicker where the peer repeats itself. */
+export class FrameReader {
+  readonly #heartbeats = new HeartbeatMemory();
+
+  /** The message of a frame; throws as `decodeFrame` does. */
+  read(bytes: Uint8Array): Message {
+    const body = openFrame(bytes);
+    const same = this.#heartbeats.recall(body);
+    if (same !== null) return same;
+    const message = parseMessage(body.toString('utf8'));
+    if (message.type === 'heartbeat') this.#heartbeats.keep(body, message);
+    return message;
+  }
 }

@@ -62,9 +62,15 @@ const eventOverheadBytes = 90;
 export class OutboxSend {
   readonly #options: SendOptions;
   readonly #positions = new Map<string, Position>();
+  #version = 0;
 
   constructor(options: SendOptions) {
     this.#options = options;
+  }
+
+  /** Another number after each change of what is known of the receiver. */
+  get version(): number {
+    return this.#version;
   }
 
   /** What the receiver holds of a lane; null when unknown. */
@@ -88,6 +94,7 @@ export class OutboxSend {
 
   /** Learned from a heartbeat that the receiver is at `lastSeq`. */
   learn(lane: SendLane, lastSeq: number, nowMs: number): void {
+    this.#version += 1;
     const position = this.#positions.get(laneText(lane));
     if (position === undefined || position.asked) {
       this.#positions.set(laneText(lane), { ...fresh(lastSeq), ends: position?.ends ?? new Set() });
@@ -100,6 +107,7 @@ export class OutboxSend {
 
   /** Forgets what the receiver holds: it is asked again. */
   forget(): void {
+    this.#version += 1;
     for (const [name, position] of this.#positions) {
       if (!position.forked) this.#positions.delete(name);
     }
@@ -112,6 +120,7 @@ export class OutboxSend {
     if (position === undefined) {
       position = { ...fresh(0), asked: true };
       this.#positions.set(name, position);
+      this.#version += 1;
     }
     if (position.forked) return [];
     const late = position.deadlineMs > 0 && nowMs >= position.deadlineMs;
@@ -126,6 +135,7 @@ export class OutboxSend {
       const push = this.#push(lane, position.sent);
       if (push === null) break;
       pushes.push(push);
+      this.#version += 1;
       position.sent = push.since + push.events.length;
       position.ends.add(position.sent);
       position.deadlineMs = nowMs + this.#patienceMs(position);
@@ -142,6 +152,7 @@ export class OutboxSend {
    * @returns true when it told something: there may be more to send.
    */
   onAck(lane: SendLane, ack: Ack, nowMs: number): boolean {
+    this.#version += 1;
     const position = this.#positions.get(laneText(lane));
     if (position === undefined) return false;
     if (ack.forked) position.forked = true;
@@ -192,6 +203,7 @@ export class OutboxSend {
 
   /** No acknowledgement came in time: sends again from where the receiver is known to be. */
   #rewind(position: Position): void {
+    this.#version += 1;
     if (position.suspect !== null) {
       position.acked = position.suspect;
       position.verified = Math.min(position.verified, position.suspect);
@@ -210,6 +222,7 @@ export class OutboxSend {
   /** Asks where the receiver is: a push of nothing. */
   #probe(lane: SendLane, position: Position): Push {
     const { node, incarnation, lane: name, lastSeq, lastHash } = lane;
+    this.#version += 1;
     position.ends.add(lastSeq);
     const since = { since: lastSeq, prevHash: lastHash };
     return { type: 'push', node, incarnation, lane: name, ...since, events: [] };
