@@ -78,12 +78,13 @@ test.skipIf(whyNot('mount') !== null)('a small disk fills to its last page, and 
 });
 
 test.skipIf(whyNot('ip') !== null)('a cable between two rooms is pulled and plugged', () => {
-  const { gateRoom, farRoom, pull, plug } = layCable(cleanup);
+  const rooms = layCable(cleanup);
+  const { gateRoom, farRoom } = rooms;
   const carrier = (): string => tool('ip', '-n', gateRoom, 'link', 'show', 'cable');
   expect(carrier()).toMatch(/LOWER_UP/);
-  pull();
+  rooms.pull();
   expect(carrier()).toMatch(/NO-CARRIER/);
-  plug();
+  rooms.plug();
   expect(carrier()).toMatch(/LOWER_UP/);
   cleanup.run();
   expect(tool('ip', 'netns', 'list')).not.toMatch(new RegExp(`${gateRoom}|${farRoom}`));

@@ -14,7 +14,7 @@ import type { Watch } from './watch.ts';
  * A gate that says nothing for so long is stuck. A verdict takes 150 ms and a commit; the rest is
  * for processes that wait for a processor, 32 scans at once, and a machine that is busy otherwise.
  */
-export const answerMs = 8_000;
+export const answerMs = 20_000;
 /** A guest goes home after so long at a gate that does not serve. */
 const patienceMs = 120_000;
 const retryMs = 150;
@@ -23,8 +23,15 @@ const guestsPerGate = 4;
 const meanGapMs = 420;
 const mostProbes = 8;
 const probeGapMs = 500;
-/** Scans under way at a gate when it is asked as fast as it answers. */
-const rushPerGate = 8;
+/** How guests rush in. */
+export interface RushManner {
+  /** Scans under way at a gate. */
+  readonly perGate: number;
+  /** Every other code is a forgery: a refusal is an event, too. */
+  readonly forgeries: boolean;
+}
+
+const plainRush: RushManner = { perGate: 8, forgeries: false };
 
 type Answer = { readonly verdict: Verdict } | { readonly code: string };
 
@@ -70,13 +77,12 @@ export class Guests {
 
   /**
    * Shows fresh tickets as fast as gates answer, until so many were admitted.
-   * @param mixed every other one is a forgery: a refusal is an event, too.
    * @returns greens, and the seconds that it took.
    */
   async rush(
     count: number,
     signal: AbortSignal,
-    mixed = false,
+    manner: RushManner = plainRush,
   ): Promise<{ greens: number; seconds: number }> {
     const beganMs = performance.now();
     let greens = 0;
@@ -84,13 +90,13 @@ export class Guests {
     const lane = async (gate: string): Promise<void> => {
       while (greens < count && asked < 4 * count && this.#tickets.left > 0 && !signal.aborted) {
         asked += 1;
-        const text = mixed && asked % 2 === 0 ? this.#forged() : this.#tickets.fresh();
+        const text = manner.forgeries && asked % 2 === 0 ? this.#forged() : this.#tickets.fresh();
         const verdict = await this.present(gate, text);
         if (verdict?.colour === 'green') greens += 1;
       }
     };
     const lanes = this.#house.gates.flatMap((gate) =>
-      Array.from({ length: rushPerGate }, () => lane(gate)),
+      Array.from({ length: manner.perGate }, () => lane(gate)),
     );
     await Promise.all(lanes);
     return { greens, seconds: (performance.now() - beganMs) / 1000 };
@@ -143,7 +149,8 @@ export class Guests {
       const crashed = lives % 2 !== 0 || this.#house.livesOf(gate) !== lives;
       this.#watch.sawError(code);
       if (code === 'no-answer' && !crashed) {
-        this.#watch.unanswered.push(`${gate} left scan ${scanId} without an answer.`);
+        const at = `${Math.round(askedRunMs / 1000)} s`;
+        this.#watch.unanswered.push(`${gate} left scan ${scanId} of ${at} without an answer.`);
       }
       const runMs = log.runMs();
       if (runMs - cameRunMs > patienceMs) {

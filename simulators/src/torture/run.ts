@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import { FoyerError } from '@foyer/contracts';
 
 import { seededUniform } from '../camera/random.ts';
-import type { Uniform } from '../camera/random.ts';
 import { Observer } from '../up/observer.ts';
 import { Cleanup } from './cleanup.ts';
 import { converge } from './converge.ts';
 import { FaultLog } from './fault-log.ts';
 import { Guests } from './guests.ts';
 import { House } from './house.ts';
-import type { PhaseResult, TortureOptions, TortureResult } from './options.ts';
+import type { TortureOptions, TortureResult } from './options.ts';
 import { phases } from './phases/index.ts';
 import { startSampling } from './sampling.ts';
 import type { Phase } from './stage.ts';
 import { Tickets } from './tickets.ts';
+import type { Torture } from './torture.ts';
 import { wrapUp } from './verdict.ts';
 import { Watch } from './watch.ts';
 
@@ -34,19 +34,6 @@ const longestFillMs = 300_000;
 const countedTickets = 16_000;
 const mostTickets = 120_000;
 const probesPerGate = 5;
-
-/** What a run works with. */
-export interface Torture {
-  readonly options: TortureOptions;
-  readonly house: House;
-  readonly watch: Watch;
-  readonly observer: Observer;
-  readonly guests: Guests;
-  readonly uniform: Uniform;
-  readonly results: PhaseResult[];
-  /** What did not come to rest. */
-  readonly stuckAt: string[];
-}
 
 function chosenPhases(only: readonly string[]): readonly Phase[] {
   for (const name of only) {

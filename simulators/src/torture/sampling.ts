@@ -1,4 +1,4 @@
-import type { Torture } from './run.ts';
+import type { Torture } from './torture.ts';
 
 const everyMs = 1_000;
 

@@ -5,7 +5,7 @@ import { checkAll } from '../checkers/index.ts';
 import { converge } from './converge.ts';
 import { countLosses, gatherEvidence } from './evidence.ts';
 import type { TortureResult } from './options.ts';
-import type { Torture } from './run.ts';
+import type { Torture } from './torture.ts';
 
 const distinct = (values: readonly string[]): number => new Set(values).size;
 

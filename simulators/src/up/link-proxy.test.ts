@@ -108,7 +108,7 @@ test('with nobody at its far end a connection fails', async () => {
   await closedOf(dial());
 });
 
-test('a slow cable delays and throttles, keeps the order, and is good again afterwards', async () => {
+test('a slow cable delays and throttles, keeps the order, and is good afterwards', async () => {
   const socket = dial();
   await say(socket, 'before');
   const heard: Buffer[] = [];

@@ -3,7 +3,7 @@ import { wait } from '../stage.ts';
 import type { Phase, Stage } from '../stage.ts';
 
 const wantedAdmissions = 10_000;
-const longestDrainMs = 60_000;
+const longestDrainMs = 120_000;
 const lookMs = 200;
 
 async function untilDrained(stage: Stage, target: number): Promise<number | null> {
