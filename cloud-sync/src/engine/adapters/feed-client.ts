@@ -135,7 +135,6 @@ export class FeedClient {
       if (other) return 'other-epoch';
       return message.since < cursor ? 'replayed' : null;
     }
-    if (message.type === 'hint') return !other && message.head < cursor ? 'replayed' : null;
     const answer = message.type === 'compared' || message.type === 'range-rows';
     return answer && repair === null ? 'not-asked' : null;
   }

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { EventRing } from '../../domain/event-ring.ts';
 
 /** More readers at once are refused. */
-const maxReaders = 64;
+export const maxReaders = 64;
 /** A reader that takes this much more than it reads is cut off; it comes back by itself. */
 const maxWaitingBytes = 1_048_576;
 /** A comment line so often, so that both ends notice a dead connection. */
