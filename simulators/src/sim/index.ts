@@ -1,4 +1,5 @@
 /** Seeded simulation of a whole theatre and its cloud in virtual time. */
-export type { Fault } from './faults/index.ts';
+export { replayOf, runCampaign } from './campaign.ts';
+export type { CampaignOptions, CampaignReport, SeedFailure } from './campaign.ts';
 export { runScenario, runSeed, type RunOptions, type SeedResult } from './run.ts';
 export { makeScenario, type Scenario } from './scenario.ts';

@@ -1,7 +1,14 @@
 import { runSeed } from './run.ts';
 
-/** Runs the seeds FROM..TO, one JSON line each; for the workers of `foyer simulate`. */
-const [from = 1, to = from] = process.argv.slice(2).map(Number);
-for (let seed = from; seed <= to; seed += 1) {
-  process.stdout.write(`${JSON.stringify(await runSeed(seed))}\n`);
-}
+/**
+ * A worker of a campaign: runs each seed that it is sent, and answers with its result and the
+ * processor time that it took.
+ */
+process.on('message', (seed: number) => {
+  const before = process.cpuUsage();
+  void runSeed(seed).then((result) => {
+    const { user, system } = process.cpuUsage(before);
+    process.send?.({ result, cpuMs: (user + system) / 1000 });
+  });
+});
+process.on('disconnect', () => process.exit());

@@ -45,9 +45,12 @@ const reportsAfterMs = limits.reportMs + 1000;
 const probedTickets = 6;
 const probeEveryMs = 120;
 
+/** Where the files of a simulated disk lie: another place at each run. */
+const diskPath = /[^"'\s]*foyer-sim-disk-\w+\//g;
+
 function traceOf(onLine: RunOptions['onLine'], now: () => number): Trace {
   if (onLine === undefined) return null;
-  return (who, what) => onLine(`${stamp(now())}  ${who.padEnd(8)} ${what}`);
+  return (who, what) => onLine(`${stamp(now())}  ${who.padEnd(8)} ${what.replace(diskPath, '')}`);
 }
 
 /** The real error behind a defect, with its place in the sources. */
