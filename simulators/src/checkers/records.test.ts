@@ -137,6 +137,8 @@ describe('G6', () => {
       run.losses.push({ runMs: lostMs, node: 'cloud', kind: 'restored', onlyThere: [] });
     };
     expect(broken((run) => refund(run, plainGreen(run).runMs - 5))).toEqual([]);
+    // The refund came after it, under a number that the cloud had given before.
+    expect(broken((run) => refund(run, plainGreen(run).runMs - 15))).toEqual([]);
     expect(broken((run) => refund(run, plainGreen(run).runMs + 5))).toEqual(['G6']);
   });
 

@@ -24,17 +24,40 @@ export const checkG6: Checker = (evidence) => {
   });
 };
 
+/** Nodes go on with what a cloud that was set back had told them, and it is seen a moment later. */
+const seenWithinMs = 3000;
+
+/** When the cloud lost what it knew, and the highest number that it may have given before. */
+function setBacksOf(evidence: RunEvidence): { runMs: number; reached: number }[] {
+  const setBacks = evidence.losses
+    .filter(({ node }) => node === 'cloud')
+    .map(({ runMs }) => ({ runMs, reached: 0 }));
+  if (setBacks.length === 0) return [];
+  const note = (runMs: number, seq: number): void => {
+    for (const one of setBacks) {
+      if (runMs <= one.runMs + seenWithinMs) one.reached = Math.max(one.reached, seq);
+    }
+  };
+  for (const { runMs, feeds } of evidence.samples) {
+    for (const { feed, cursor } of feeds) if (feed === 'tickets') note(runMs, cursor);
+  }
+  for (const { runMs, verdict } of evidence.verdicts) note(runMs, verdict.cursor.seq);
+  for (const { runMs, seq } of evidence.ticketChanges) note(runMs + seenWithinMs, seq);
+  return setBacks;
+}
+
 type History = ReadonlyMap<string, ReadonlyMap<string, readonly TicketChange[]>>;
 
 /** By epoch, then by ticket, in the order of the feed. */
 function historyOf(evidence: RunEvidence): History {
   const epochs = new Map<string, Map<string, TicketChange[]>>();
-  const reached = new Map<string, number>();
+  const setBacks = setBacksOf(evidence);
   for (const change of evidence.ticketChanges) {
-    const before = reached.get(change.epoch) ?? 0;
-    // A number that was given before stands for two changes: it proves nothing.
-    if (change.seq <= before && setBackBetween(evidence, 0, change.runMs)) continue;
-    reached.set(change.epoch, Math.max(before, change.seq));
+    // A number that may have been given before stands for two changes: it proves nothing.
+    const twice = setBacks.some(
+      ({ runMs, reached }) => runMs <= change.runMs && change.seq <= reached,
+    );
+    if (twice) continue;
     const tickets = epochs.get(change.epoch) ?? new Map<string, TicketChange[]>();
     epochs.set(change.epoch, tickets);
     const changes = tickets.get(change.ticketId);
