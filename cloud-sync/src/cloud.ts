@@ -98,7 +98,7 @@ export class Cloud {
   }
 
   async #open(): Promise<void> {
-    await this.catalogue.publishKeys();
+    const rekeyed = await this.catalogue.publishKeys();
     await this.#serve();
     this.#link =
       this.#deps.openLink?.((topic, payload) => {
@@ -112,6 +112,8 @@ export class Cloud {
         link: this.#link,
       });
     }
+    // They were written before there was a link: a gate shall not wait to hear of a revoked key.
+    for (const theatreNo of rekeyed) this.#gateway?.changed(theatreNo, 'house');
     this.#repeat('payments', sweepMs, () => this.sweep());
     this.#repeat('compaction', compactMs, () => this.compact());
   }

@@ -21,7 +21,7 @@ const listenSchema = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1'),
     port,
-    /** HTTPS: a certificate with its chain, and its private key (mode 0600). Reread when replaced. */
+    /** HTTPS: a certificate with its chain, and its key (mode 0600). Reread when replaced. */
     tls: z.strictObject({ certPath: z.string().min(1), keyPath: z.string().min(1) }).optional(),
     /** HTTP without TLS off this machine, for a proxy that has the only way here and does TLS. */
     behindTlsProxy: z.boolean().default(false),

@@ -20,6 +20,7 @@ import {
 import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
+import type { PublishedKey } from './domain/ports.ts';
 import { createSyncNode, encodeFrame, sameDigest, type SyncNode } from './engine/index.ts';
 import {
   buy,
@@ -50,8 +51,12 @@ afterEach(async () => {
   removeTempDir(dir);
 });
 
-async function startWorker(database: string): Promise<TestCloud> {
+async function startWorker(
+  database: string,
+  otherKeys: readonly PublishedKey[] = [],
+): Promise<TestCloud> {
   const it = await startCloud({
+    otherKeys,
     database: { kind: 'sqlite', path: database },
     clock,
     openLink: (onStray) =>
@@ -133,6 +138,19 @@ test('a booking reaches the theatre, its admission reaches the booking, exactly 
     .executeTakeFirstOrThrow();
   const source = { count: row.row_count, sum: row.row_sum };
   expect(meta?.digest && sameDigest(meta.digest, source)).toBe(true);
+});
+
+test('a theatre is told at once of keys that a restart of the cloud changed', async () => {
+  const it = await startWorker(`${dir}/cloud.db`);
+  await putHouse(it);
+  const agent = startAgent(`${dir}/theatre.db`);
+  const keys = () => agent.replica.all('house', 'key').length;
+  await waitFor('the house', () => keys() === 1);
+  await it.close();
+  const publicKey = 'k'.repeat(43);
+  await startWorker(`${dir}/cloud.db`, [{ keyId: 2, status: 'active', publicKey }]);
+  // An agent that hears nothing asks again by itself, but only after 15 to 45 s.
+  await waitFor('the second key', () => keys() === 2, 8000);
 });
 
 test('a broker that is killed loses nothing', async () => {

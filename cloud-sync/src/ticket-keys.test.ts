@@ -63,7 +63,7 @@ test('a key is made known ahead, signs, is retired, and is revoked, a commit eac
   expect(heads.map((head) => head - (heads[0] ?? 0))).toEqual([0, 1, 1, 2, 3]);
 });
 
-test('a ticket that was bought before is signed with the new key when it is shown again', async () => {
+test('a ticket that was bought before is signed with the new key from then on', async () => {
   const first = await restart(one);
   await putHouse(first);
   const sold = await buy(first.cloud, ['A1']);

@@ -150,7 +150,7 @@ test('--print-config tells each value and where it came from', async () => {
   expect(lines).toContain('{"name":"listen.host","value":"127.0.0.1","source":"default"}');
 });
 
-test('a private key that others can read ends the start, and is told without its content', async () => {
+test('a private key that others can read ends the start, and is not told', async () => {
   await provisionAndFill(1);
   chmodSync(join(dir, 'gate-1.key'), 0o644);
   const { child, exit } = run(config());

@@ -186,14 +186,21 @@ export class CatalogueService {
     });
   }
 
-  /** The keys of this process's configuration, in the feed of every theatre. */
-  async publishKeys(): Promise<void> {
+  /**
+   * Brings the keys of this process's configuration into the feed of every theatre.
+   *
+   * @returns the theatres whose keys changed
+   */
+  async publishKeys(): Promise<TheatreNo[]> {
+    const changed: TheatreNo[] = [];
     for (const { theatreNo } of await this.listTheatres()) {
-      await write(this.#context, theatreNo, async (tx) => ({
-        value: undefined,
-        changes: await this.#publishKeys(tx, theatreNo),
-      }));
+      await write(this.#context, theatreNo, async (tx) => {
+        const changes = await this.#publishKeys(tx, theatreNo);
+        if (changes.length > 0) changed.push(theatreNo);
+        return { value: undefined, changes };
+      });
     }
+    return changed;
   }
 
   #publishKeys(tx: Tx, theatreNo: TheatreNo): Promise<FeedChange[]> {

@@ -110,10 +110,11 @@ export async function serve(
     });
   });
   const { port } = server.address() as AddressInfo;
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   let closed: Promise<void> | undefined;
   return {
     port,
-    url: `${secure === null ? 'http' : 'https'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
+    url: `${secure === null ? 'http' : 'https'}://${host}:${port}`,
     setTls: (next) => secure?.setSecureContext(contextOf(next)),
     close: (graceMs = 1000) => (closed ??= shutDown(server, graceMs)),
   };

@@ -7,9 +7,10 @@ import { TheatreFeedStore } from '../store/feed-store.ts';
 
 /** Writes that commit within this time share a hint. */
 const debounceMs = 5;
-/** A hint may be lost: those of feeds that changed lately are said again. */
+/** A hint may be lost, or come before the broker: those of late changes are said again. */
+const firstRepeatMs = 1000;
 const repeatMs = 10_000;
-const repeats = 3;
+const repeats = 4;
 
 interface Dirty {
   theatreNo: TheatreNo;
@@ -43,7 +44,7 @@ export class Hints {
       this.#dirty.clear();
       for (const one of dirty) void this.#hint(one);
     });
-    this.#repeat ??= this.#context.clock.setTimer('hint-again', repeatMs, () => this.#again());
+    this.#repeat ??= this.#context.clock.setTimer('hint-again', firstRepeatMs, () => this.#again());
   }
 
   close(): void {

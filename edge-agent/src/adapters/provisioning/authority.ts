@@ -55,8 +55,9 @@ const pathsOf = (dir: string, { name }: AuthorityKind) => ({
 const pemOf = (certificate: X509Certificate): string => certificate.toString();
 
 /**
- * Reads an authority; null where the directory holds none. Of two certificates the one that its key
- * fits signs. Throws FoyerError `not-found` for half an authority, `identity-refused` for another's.
+ * Reads an authority; null where the directory holds none. Of two certificates that one signs
+ * which its key fits. Throws FoyerError `not-found` for half an authority, `identity-refused` for
+ * another's.
  */
 export function readAuthority(dir: string, kind: AuthorityKind): Authority | null {
   const { certPath, keyPath } = pathsOf(dir, kind);

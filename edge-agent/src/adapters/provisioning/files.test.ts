@@ -113,7 +113,7 @@ test('a new authority signs beside the old one until that is dropped', async () 
   expect(statSync(join(dir, 'theatre-ca.key')).mode & 0o777).toBe(0o600);
 });
 
-test('a change that was cut between its two files goes on with the authority of the key', async () => {
+test('a change that was cut between its two files goes on with its key', async () => {
   const files = await provision('gate-1');
   const key = readFileSync(join(dir, 'theatre-ca.key'), 'utf8');
   await rotateAuthority(dir, theatreAuthority(1), nowMs);
