@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { bundleMutant, type BundleOptions } from './bundle.ts';
 import { catalogue } from './catalogue/index.ts';
+import { readHints, type Hints } from './hints.ts';
 import type { Mutant } from './mutant.ts';
 import { trySeeds, type Caught } from './try-seeds.ts';
 
@@ -33,9 +34,9 @@ export interface MutantsOptions {
   /** Seeds are 1 to this; 500 when absent. */
   maxSeeds?: number;
   /** The seed that each mutant was caught by the last time: it is tried first. */
-  hints?: Readonly<Record<string, number>>;
+  hints?: Hints;
   onProgress?: (result: MutantResult) => void;
-  /** No seed may take longer, ms; 30,000 when absent. */
+  /** No seed may take longer, ms; 60,000 when absent. */
   hangMs?: number;
   /** Processes at once; the number of cores when absent. */
   workers?: number;
@@ -44,7 +45,7 @@ export interface MutantsOptions {
 }
 
 const defaultMaxSeeds = 500;
-const defaultHangMs = 30_000;
+const defaultHangMs = 60_000;
 
 /** The mutants of these names; all of them when absent. Throws RangeError for an unknown name. */
 export function mutantsNamed(
@@ -66,8 +67,12 @@ function seedsFor(maxSeeds: number, hint: number | undefined): number[] {
   return [hint, ...seeds.filter((seed) => seed !== hint)];
 }
 
-async function runOne(planted: Mutant, options: MutantsOptions): Promise<MutantResult> {
-  const { hints = {}, maxSeeds = defaultMaxSeeds, hangMs = defaultHangMs } = options;
+async function runOne(
+  planted: Mutant,
+  hints: Hints,
+  options: MutantsOptions,
+): Promise<MutantResult> {
+  const { maxSeeds = defaultMaxSeeds, hangMs = defaultHangMs } = options;
   const startedMs = performance.now();
   const file = await bundleMutant(planted, options.bundle);
   const tried = await trySeeds({ file, hangMs, seeds: seedsFor(maxSeeds, hints[planted.name]) });
@@ -130,8 +135,9 @@ async function checkSound(
 export async function runMutants(options: MutantsOptions = {}): Promise<MutantsReport> {
   const workers = options.workers ?? availableParallelism();
   const chosen = mutantsNamed(options.names, options.mutants);
+  const hints = options.hints ?? (await readHints());
   const results = await pooled(chosen, workers, async (planted) => {
-    const result = await runOne(planted, options);
+    const result = await runOne(planted, hints, options);
     options.onProgress?.(result);
     return result;
   });
