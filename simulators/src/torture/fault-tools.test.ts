@@ -8,7 +8,7 @@ import { parseTicketCode } from '@foyer/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { Cleanup } from './cleanup.ts';
-import { layCable, tool, whyNot } from './netns.ts';
+import { layCable, sweep, tool, whyNot } from './netns.ts';
 import { startRelays } from './relay.ts';
 import { SmallDisk } from './small-disk.ts';
 import { Tickets } from './tickets.ts';
@@ -89,3 +89,15 @@ test.skipIf(whyNot('ip') !== null)('a cable between two rooms is pulled and plug
   cleanup.run();
   expect(tool('ip', 'netns', 'list')).not.toMatch(new RegExp(`${gateRoom}|${farRoom}`));
 });
+
+test.skipIf(whyNot('ip') !== null)(
+  'what a killed run left behind is swept, and nothing else',
+  () => {
+    const [gone, own] = ['foyer-4194999-gate', `foyer-${process.pid}-own`];
+    for (const room of [gone, own]) tool('ip', 'netns', 'add', room);
+    cleanup.add('own', () => tool('ip', 'netns', 'del', own));
+    sweep();
+    const left = tool('ip', 'netns', 'list');
+    expect([left.includes(gone), left.includes(own)]).toEqual([false, true]);
+  },
+);

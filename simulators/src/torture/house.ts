@@ -22,7 +22,7 @@ import {
 import type { TheatreSettings } from '../up/settings.ts';
 import { theatreNo } from '../world/index.ts';
 import type { Cleanup } from './cleanup.ts';
-import { whyNot } from './netns.ts';
+import { sweep, whyNot } from './netns.ts';
 import { GateRoom } from './rooms.ts';
 import { startServices } from './services.ts';
 import type { Services } from './services.ts';
@@ -127,6 +127,7 @@ export class House {
     ]);
     this.#services = services;
     this.#cabling.plug('broker', services.brokerPort);
+    if (whyNot('mount') === null && whyNot('ip') === null) sweep();
     if (whyNot('mount') === null) {
       const dir = join(settings.dir, this.diskGate);
       this.smallDisk = new SmallDisk(dir, smallDiskBytes(tickets), cleanup);

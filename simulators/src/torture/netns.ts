@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import type { Cleanup } from './cleanup.ts';
 
@@ -23,6 +23,35 @@ export function whyNot(command: 'ip' | 'mount'): string | null {
   return null;
 }
 
+/** Names of ours carry the process that made them. */
+const ownName = (what: string): string => `foyer-${process.pid}-${what}`;
+const anyName = /\bfoyer-(\d+)-\w+/g;
+
+/** Names of ours in a text whose process is gone: a run that was killed could not clean up. */
+function orphansIn(text: string): string[] {
+  const found = [...text.matchAll(anyName)];
+  return found.flatMap(([name, pid]) => (existsSync(`/proc/${pid}`) ? [] : [name]));
+}
+
+/** Removes the namespaces and mounts of runs that were killed. Needs root. */
+export function sweep(): void {
+  for (const room of orphansIn(tool('ip', 'netns', 'list'))) tool('ip', 'netns', 'del', room);
+  for (const line of readFileSync('/proc/mounts', 'utf8').split('\n')) {
+    const [source = '', dir = ''] = line.split(' ');
+    if (orphansIn(source).length > 0) tool('umount', '-l', dir);
+  }
+}
+
+/**
+ * A file system of its own in memory at `dir`, of so many bytes; unmounted with the cleanup. Needs
+ * root.
+ */
+export function mountSmall(dir: string, sizeBytes: number, cleanup: Cleanup): void {
+  const options = `size=${sizeBytes},mode=700`;
+  tool('mount', '-t', 'tmpfs', '-o', options, ownName('disk'), dir);
+  cleanup.add(`mount ${dir}`, () => tool('umount', '-l', dir));
+}
+
 /** Two network namespaces with nothing but one cable between them. */
 export interface CabledRooms {
   /** Name of the namespace that a gate lives in, and its address. */
@@ -42,8 +71,8 @@ export interface CabledRooms {
  * end of the cable is in it.
  */
 export function layCable(cleanup: Cleanup): CabledRooms {
-  const gateRoom = `foyer-${process.pid}-gate`;
-  const farRoom = `foyer-${process.pid}-lan`;
+  const gateRoom = ownName('gate');
+  const farRoom = ownName('lan');
   for (const room of [gateRoom, farRoom]) {
     tool('ip', 'netns', 'add', room);
     cleanup.add(`namespace ${room}`, () => tool('ip', 'netns', 'del', room));

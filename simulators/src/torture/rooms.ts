@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-import { FoyerError } from '@foyer/contracts';
 import { bundleFile } from '@foyer/platform/home';
 
 import { LinkProxy } from '../up/link-proxy.ts';
@@ -23,6 +22,8 @@ export class GateRoom {
   readonly cable: CabledRooms;
   /** Where other nodes' cables to its mesh end: a Unix socket. */
   readonly meshPath: string;
+  /** Relays that ended by themselves. */
+  readonly mishaps: string[] = [];
   readonly #dir: string;
   readonly #relays: Program[] = [];
   readonly #peers: Readonly<Record<string, string>>;
@@ -114,9 +115,7 @@ export class GateRoom {
       file: bundleFile('relay'),
       dir: this.#dir,
       through: ['ip', 'netns', 'exec', room],
-      onDeath: (how) => {
-        throw new FoyerError('internal', `The relay in ${room} ended (${how}).`);
-      },
+      onDeath: (how) => this.mishaps.push(`The relay in ${room} ended (${how}).`),
     });
     this.#relays.push(program);
     await program.start({ relays });

@@ -2,7 +2,7 @@ import { mkdirSync, openSync, closeSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Cleanup } from './cleanup.ts';
-import { tool } from './netns.ts';
+import { mountSmall } from './netns.ts';
 
 const stepBytes = 1_048_576;
 const finestBytes = 4096;
@@ -15,8 +15,7 @@ export class SmallDisk {
   constructor(dir: string, sizeBytes: number, cleanup: Cleanup) {
     this.#filler = join(dir, 'filler');
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    tool('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes},mode=700`, 'tmpfs', dir);
-    cleanup.add(`mount ${dir}`, () => tool('umount', '-l', dir));
+    mountSmall(dir, sizeBytes, cleanup);
   }
 
   /** Writes until nothing more fits. @returns the bytes that it wrote. */

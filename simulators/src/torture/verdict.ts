@@ -24,7 +24,8 @@ export async function wrapUp(torture: Torture, skipped: readonly string[]): Prom
   const [greens, reds, ambers] = [counted('green'), counted('red'), counted('amber')];
   const gone = watch.failedScans.map(({ gate, scanId }) => `${gate} never answered ${scanId}.`);
   const stuckAt = [...torture.stuckAt, ...watch.unanswered, ...gone, ...converged.left];
-  const crashes = house.mishaps.map((detail) => ({ law: 'no-crash', detail }));
+  const mishaps = [...house.mishaps, ...(house.room?.mishaps ?? [])];
+  const crashes = mishaps.map((detail) => ({ law: 'no-crash', detail }));
   return {
     minutes: options.minutes,
     seed: options.seed,
