@@ -29,7 +29,8 @@ const endings: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   dir = makeTempDir('mqtt-identity');
-  broker = await startMosquitto({ tls: tlsOf.broker, acl: documentedAcl() });
+  const config = ['use_username_as_clientid true'];
+  broker = await startMosquitto({ tls: tlsOf.broker, acl: documentedAcl(), config });
 });
 
 afterEach(async () => {
@@ -103,6 +104,18 @@ test('a node may only speak for itself: under the name of another it is not hear
   end.send('7/theatre', Buffer.from('last'));
   await waitFor('the last', () => heard.includes('down last'));
   expect(heard).toEqual(['8/theatre own', 'down last']);
+});
+
+test('a node does not end the connection of another by taking its client id', async () => {
+  const logger = simLogger();
+  const victim = node(7, { tls: tlsOf.theatre, logger });
+  await waitFor('the victim', () => victim.connected);
+  const clientId = 'foyer-7-theatre';
+  const rogue = await mqtt.connectAsync(broker.url, { ...tlsOf.other, clientId });
+  endings.push(() => rogue.endAsync(true));
+  await rogue.subscribeAsync(downTopic(8, 'theatre'), { qos: 1 });
+  expect(victim.send('cloud', Buffer.from('x'))).toBe(true);
+  expect(logger.of('broker-lost')).toEqual([]);
 });
 
 test('a node hears nothing that is for another', async () => {
