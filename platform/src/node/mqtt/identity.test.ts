@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { downTopic, everyNode, upTopic } from '@foyer/contracts';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { assetFile } from '../../home/index.ts';
 import { simLogger } from '../../sim/logger.ts';
 import { issueMqttClient, makeTestCa } from '../../testing/certificates.ts';
 import { makeTempDir, removeTempDir, waitFor } from '../../testing/cleanup.ts';
@@ -116,6 +117,28 @@ test('a node does not end the connection of another by taking its client id', as
   await rogue.subscribeAsync(downTopic(8, 'theatre'), { qos: 1 });
   expect(victim.send('cloud', Buffer.from('x'))).toBe(true);
   expect(logger.of('broker-lost')).toEqual([]);
+});
+
+test('two lines of the ACL keep a node from the broker, whatever its certificate', async () => {
+  const page = readFileSync(assetFile('docs/keys.md'), 'utf8');
+  const lines = /```acl\n(.*?)```/s.exec(page)?.[1]?.trim().split('\n') ?? [];
+  await broker.stop();
+  broker = await startMosquitto({ tls: tlsOf.broker, acl: [...documentedAcl(), ...lines] });
+  const end = cloud(false);
+  const heard: string[] = [];
+  end.onPayload((peer) => heard.push(peer));
+  const [revoked, other] = [node(7, { tls: tlsOf.theatre }), node(8, { tls: tlsOf.other })];
+  await waitFor('all', () => end.connected && revoked.connected && other.connected);
+  const got: string[] = [];
+  revoked.onPayload((_peer, payload) => got.push(Buffer.from(payload).toString()));
+  revoked.send('cloud', Buffer.from('x'));
+  end.send('7/theatre', Buffer.from('ack'));
+  end.send('8/theatre', Buffer.from('ack'));
+  const answered = new Promise<void>((resolve) => other.onPayload(() => resolve()));
+  await answered;
+  other.send('cloud', Buffer.from('x'));
+  await waitFor('the other', () => heard.length > 0);
+  expect([heard, got]).toEqual([['8/theatre'], []]);
 });
 
 test('a node hears nothing that is for another', async () => {
