@@ -116,8 +116,14 @@ test('a slow cable delays and throttles, keeps the order, and is good afterwards
   proxy.setManner({ delayMs: 30, bytesPerS: 20_000 });
   const sent = Buffer.from(Array.from({ length: 2_000 }, (_, n) => n % 251));
   const beganMs = performance.now();
-  socket.write(sent.subarray(0, 700));
-  socket.write(sent.subarray(700));
+  socket.setNoDelay(true);
+  for (let from = 0; from < sent.length; from += 50) {
+    socket.write(sent.subarray(from, from + 50));
+    // Each write a chunk of its own, a fraction of a millisecond after the one before.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
   while (Buffer.concat(heard).length < sent.length) await once(socket, 'data');
   // Both ways: 30 ms and the time of 2,000 bytes, each.
   expect(performance.now() - beganMs).toBeGreaterThan(2 * 30 + 100);

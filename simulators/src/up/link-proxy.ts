@@ -24,6 +24,7 @@ interface Pair {
 
 /** One way of a connection on a slow cable. */
 interface Way {
+  readonly queue: { readonly chunk: Buffer; readonly dueMs: number }[];
   heldBytes: number;
   /** When its last byte will have left, on the monotonic clock. */
   freeAtMs: number;
@@ -154,7 +155,7 @@ export class LinkProxy {
 
   #forward(pair: Pair, from: Socket, to: Socket): void {
     from.setNoDelay(true);
-    const way: Way = { heldBytes: 0, freeAtMs: 0 };
+    const way: Way = { queue: [], heldBytes: 0, freeAtMs: 0 };
     from.on('data', (chunk) => {
       this.#carriedBytes += chunk.length;
       const { delayMs, bytesPerS } = this.#manner;
@@ -177,21 +178,30 @@ export class LinkProxy {
     });
   }
 
-  // Bytes leave in the order in which they came: one chunk after the other, each in its time.
   #hold(way: Way, chunk: Buffer, from: Socket, to: Socket): void {
     const { delayMs, bytesPerS } = this.#manner;
-    const nowMs = performance.now();
     way.heldBytes += chunk.length;
-    way.freeAtMs = Math.max(nowMs + delayMs, way.freeAtMs) + (chunk.length / bytesPerS) * 1000;
+    way.freeAtMs = Math.max(performance.now() + delayMs, way.freeAtMs);
+    way.freeAtMs += (chunk.length / bytesPerS) * 1000;
+    way.queue.push({ chunk, dueMs: way.freeAtMs });
     if (way.heldBytes > mostHeldBytes) from.pause();
-    setTimeout(() => this.#release(way, chunk, from, to), way.freeAtMs - nowMs);
+    if (way.queue.length === 1) this.#awaitHead(way, from, to);
   }
 
-  #release(way: Way, chunk: Buffer, from: Socket, to: Socket): void {
-    way.heldBytes -= chunk.length;
-    if (to.writable) to.write(chunk);
-    if (way.heldBytes <= mostHeldBytes && !this.#cut && !from.destroyed) from.resume();
-    if (way.heldBytes === 0) way.onEmpty?.();
+  // One timer a way, for the chunk that came first: two timers may fire in either order.
+  #awaitHead(way: Way, from: Socket, to: Socket): void {
+    const head = way.queue[0];
+    if (head === undefined) {
+      way.onEmpty?.();
+      return;
+    }
+    setTimeout(() => {
+      way.queue.shift();
+      way.heldBytes -= head.chunk.length;
+      if (to.writable) to.write(head.chunk);
+      if (way.heldBytes <= mostHeldBytes && !this.#cut && !from.destroyed) from.resume();
+      this.#awaitHead(way, from, to);
+    }, head.dueMs - performance.now());
   }
 
   #reset(pair: Pair): void {
