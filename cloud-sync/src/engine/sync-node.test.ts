@@ -166,6 +166,22 @@ test('a restored cloud begins an epoch, gets admissions again; replicas follow',
   expect(alarms.length).toBeGreaterThan(0);
 });
 
+test('gates tell a restored cloud through a theatre agent that is new and knows nothing', async () => {
+  const at = begin({ seed: 8, gates: 2 });
+  await at.sell(50);
+  await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+  const restore = at.cloud.backup();
+  await at.sell(40);
+  await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+  at.kill('theatre');
+  at.agent('theatre').disk.replace();
+  restore();
+  at.start('theatre', 'theatre');
+  await at.sell(7);
+  expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 60_000)).toBe(true);
+  expect(at.agent('gate-1').node.replica.position('tickets').digest.count).toBe(57);
+});
+
 describe('repair', () => {
   function damage(at: World, name: string, sql: string): void {
     at.agent(name).journal.prepare(sql).run();

@@ -1,4 +1,4 @@
-import type { Chunk, FeedName, Message, Snapshot } from '@foyer/contracts';
+import type { Chunk, FeedName, Message, Pull, Snapshot } from '@foyer/contracts';
 import { lanBackoff, wanBackoff, type Clock, type Logger, type Random } from '@foyer/platform';
 
 import { unpackBody } from '../domain/blocks.ts';
@@ -86,6 +86,15 @@ export class FeedClient {
       this.#following.set(feed, { pull, repair: null, repairFromMs: 0, damaged: false });
     }
     wake(0);
+  }
+
+  /** A peer pulled from beyond what this node has: its upstream is asked what to make of that. */
+  askFor(pull: Pull): void {
+    const following = this.#following.get(pull.feed);
+    if (following === undefined || pull.snapshot !== null) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#act(pull.feed, following, following.pull.askFor(pull, nowMs));
+    this.#options.wake(this.#untilDueMs(nowMs));
   }
 
   /** Damage was found in the replica: every range is compared with the upstream's. */

@@ -29,6 +29,8 @@ export interface FeedServerOptions {
   clock: Clock;
   logger: Logger;
   refused: (reason: RefusalReason, channel: Channel, type: Message['type']) => void;
+  /** A peer pulls from beyond this replica's place. */
+  ahead: (pull: Pull) => void;
 }
 
 interface Client {
@@ -74,6 +76,7 @@ export class FeedServer {
     if (request.type === 'pull') {
       client.pulledMs.set(request.feed, clock.monotonicMs());
       const { feed } = request;
+      if (request.since > this.#options.store.position(feed).cursor) this.#options.ahead(request);
       client.egress.stream('feed', peer, feed, this.#guard(feed, this.#stream(request, context)));
       return;
     }

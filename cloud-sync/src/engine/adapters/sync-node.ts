@@ -4,6 +4,7 @@ import {
   type FeedName,
   type Heartbeat,
   type Message,
+  type Pull,
   type Role,
 } from '@foyer/contracts';
 import type { Clock, Journal, Logger, Random } from '@foyer/platform';
@@ -100,7 +101,8 @@ export class SyncNode {
     this.#refusals = new RefusalLog({ clock, logger, onRefused: options.onRefused });
     const refused = (reason: RefusalReason, channel: Channel, type: Refusal['type']): void =>
       this.#refusals.note({ reason, type, peer: channel.peer });
-    this.#server = new FeedServer({ store: this.replica, clock, logger, refused });
+    const ahead = (pull: Pull): void => this.#feeds.askFor(pull);
+    this.#server = new FeedServer({ store: this.replica, clock, logger, refused, ahead });
     this.#feeds = new FeedClient({
       feeds: this.#feedNames,
       store: this.replica,

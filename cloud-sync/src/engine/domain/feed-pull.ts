@@ -5,6 +5,8 @@ import { sameDigest } from './rows.ts';
 
 /** A hint of less than this replica has makes it ask so much later, at most that often. */
 const behindHintMs = 2000;
+/** The upstream is asked in the place of others so often, at most. */
+const askForOthersMs = 30_000;
 
 /** Where the replica stands, read afresh for each decision. */
 export interface PullPosition {
@@ -79,6 +81,7 @@ export class FeedPull {
   #failures = 0;
   #dueMs: number;
   #head = 0;
+  #askForOthersFromMs = 0;
   /** A hint told of this while an answer was awaited. */
   #hinted = 0;
 
@@ -102,6 +105,19 @@ export class FeedPull {
     if (this.#outstanding !== null) return this.#retry(nowMs);
     this.#dueMs = nowMs;
     return this.onTime(nowMs);
+  }
+
+  /**
+   * Another node has more of this epoch than this one, which is at rest. Either the upstream has
+   * more, too, or it was set back, forgot that, and begins another epoch when it is told: nobody
+   * else would tell it.
+   */
+  askFor(other: Pick<Pull, 'epoch' | 'since' | 'mark'>, nowMs: number): PullEffect[] {
+    const { epoch, cursor, build } = this.#options.target.position();
+    const ahead = other.epoch === epoch && other.since > cursor && build === null;
+    if (!ahead || this.#outstanding !== null || nowMs < this.#askForOthersFromMs) return [];
+    this.#askForOthersFromMs = nowMs + askForOthersMs;
+    return [this.#ask(nowMs, other)];
   }
 
   onTime(nowMs: number): PullEffect[] {
@@ -242,7 +258,7 @@ export class FeedPull {
     this.#dueMs = nowMs + pollMs * (0.5 + random.float());
   }
 
-  #ask(nowMs: number): PullEffect {
+  #ask(nowMs: number, other?: Pick<Pull, 'since' | 'mark'>): PullEffect {
     const { feed, maxBytes, target, random, backoff } = this.#options;
     const position = target.position();
     const { build } = position;
@@ -254,8 +270,8 @@ export class FeedPull {
       type: 'pull',
       feed,
       epoch: build?.epoch ?? position.epoch,
-      since: position.cursor,
-      mark: position.mark,
+      since: other?.since ?? position.cursor,
+      mark: other === undefined ? position.mark : other.mark,
       credits,
       maxBytes,
       accept: ['json', 'br'],
