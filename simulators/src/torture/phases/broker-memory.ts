@@ -3,7 +3,7 @@ import { wait } from '../stage.ts';
 import type { Phase } from '../stage.ts';
 
 const wantedMessages = 2_000;
-const longestMs = 90_000;
+const longestMs = 240_000;
 /** Few at a time: events that happen together go in one message. */
 const singly = { perGate: 2, forgeries: true };
 
