@@ -166,7 +166,7 @@ test('a restored cloud begins an epoch, gets admissions again; replicas follow',
   expect(alarms.length).toBeGreaterThan(0);
 });
 
-test('gates tell a restored cloud through a theatre agent that is new and knows nothing', async () => {
+test('gates tell a restored cloud what it forgot through a theatre agent that is new', async () => {
   const at = begin({ seed: 8, gates: 2 });
   await at.sell(50);
   await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
