@@ -21,8 +21,8 @@ interface Segment {
 /** Code that ran since the last look. */
 export type Sighting = readonly Segment[];
 
-/** The harness itself, and the targets' own glue: not what is being tested. */
-const ownModule = /^\/\/ (?:.*\/)?simulators\/src\/(?:fuzz|sim)\//;
+/** The harness itself, and the targets' own glue: not what is tested, unless it is a planted one. */
+const ownModule = /^\/\/ (?:.*\/)?simulators\/src\/fuzz\/(?!testing\/)/;
 const moduleMark = /^\/\/ \S+\.(?:ts|js|mjs|cjs)$/gm;
 
 /** The parts of a bundle that are the harness, by the names that esbuild writes above modules. */

@@ -18,8 +18,18 @@ export interface Finding {
 
 const crashTries = 400;
 /** Each try of a hang takes as long as the hang. */
-const hangTries = 16;
-const minimiseMs = 5000;
+const hangTries = 8;
+
+const defaultMinimiseMs = 5000;
+
+export interface FindingsOptions {
+  readonly target: string;
+  /** Where inputs that failed are kept, and what their names are told relative to. */
+  readonly outDir: string;
+  readonly homeDir: string;
+  /** How long one input is made smaller; 5,000 when absent. */
+  readonly minimiseMs?: number;
+}
 
 /** Keeps what was found, each cause once, with its smallest input. */
 export class Findings {
@@ -27,14 +37,15 @@ export class Findings {
   readonly #probe: Probe;
   readonly #homeDir: string;
   readonly #outDir: string;
+  readonly #minimiseMs: number;
   readonly #found = new Map<string, Finding>();
 
-  /** @param outDir where inputs are kept, below the home directory. */
-  constructor(target: string, probe: Probe, homeDir: string, outDir: string) {
-    this.#target = target;
+  constructor(probe: Probe, options: FindingsOptions) {
     this.#probe = probe;
-    this.#homeDir = homeDir;
-    this.#outDir = outDir;
+    this.#target = options.target;
+    this.#homeDir = options.homeDir;
+    this.#outDir = options.outDir;
+    this.#minimiseMs = options.minimiseMs ?? defaultMinimiseMs;
   }
 
   all(): Finding[] {
@@ -73,7 +84,7 @@ export class Findings {
       const outcome = await this.#probe.try([candidate]);
       return outcome.kind !== 'fine' && nameOf(outcome) === nameOf(seen);
     };
-    return minimise(input, fails, { tries, untilMs: performance.now() + minimiseMs });
+    return minimise(input, fails, { tries, untilMs: performance.now() + this.#minimiseMs });
   }
 
   #save(kind: string, input: Uint8Array): string {

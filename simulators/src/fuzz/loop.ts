@@ -44,13 +44,20 @@ export interface LoopOptions {
   /** False: coverage is counted, but does not guide. */
   readonly guided: boolean;
   /** True to go on, asked after each batch. */
-  goesOn(counts: LoopCounts): boolean;
+  goesOn: (counts: LoopCounts) => boolean;
 }
 
 /** A batch is to take about so long: coverage is read after each. */
 const batchMs = 80;
 const maxBatch = 128;
 const maxMutations = 4;
+
+/** What an input set going, and nobody waits for, fails before the next ones are told. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 /** Makes inputs and runs them. One loop drives one target in one process. */
 export class FuzzLoop {
@@ -77,7 +84,7 @@ export class FuzzLoop {
       // What opening the rig runs is reached by every input: it tells nothing.
       if (coverage !== null) coverage.count(coverage.look());
       for (const seed of seeds) this.#corpus.add(seed);
-      for (const seed of seeds) if (goesOn(this.#counts())) await this.#runBatch([seed]);
+      for (const seed of seeds) await this.#runBatch([seed]);
       while (goesOn(this.#counts())) {
         await this.#runBatch(Array.from({ length: this.#batchSize }, () => this.#make()));
         events.progress(this.#counts());
@@ -116,6 +123,7 @@ export class FuzzLoop {
     const startMs = performance.now();
     this.#inputs += inputs.length;
     for (const input of inputs) await this.#runOne(input);
+    await turn();
     const ms = Math.max(0.1, performance.now() - startMs);
     const fitting = Math.round((inputs.length * batchMs) / ms);
     this.#batchSize = Math.max(1, Math.min(maxBatch, this.#batchSize * 4, fitting));

@@ -6,6 +6,8 @@ export type ToWorker =
       seed: number;
       forMs: number;
       guided: boolean;
+      /** Ends with the first crash. */
+      stopAtFirst: boolean;
       known: Uint8Array[];
     }
   /** Runs these in one fresh rig, in this order. */

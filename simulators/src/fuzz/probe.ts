@@ -7,7 +7,9 @@ export type Outcome =
   | { kind: 'crash' | 'hang'; signature: string; detail: string };
 
 /** A machine that is busy with other things is slow, too: an input hangs if it does so again. */
-const confirmations = 2;
+const confirmations = 1;
+
+const memory = 'memory';
 
 const mib = (bytes: number): number => Math.round(bytes / 1_048_576);
 
@@ -50,7 +52,8 @@ export class Probe {
     });
     const outcome = this.#judge(ending, tried);
     // Memory that was once taken stays in the peak: the next try needs a process of its own.
-    if (outcome.kind !== 'fine') await this.close();
+    const hoarded = outcome.kind === 'crash' && outcome.signature === memory;
+    if (hoarded || ending.kind !== 'done') await this.close();
     return outcome;
   }
 
@@ -83,5 +86,5 @@ export function memoryFault(
   maxRssBytes: number,
 ): Outcome & { kind: 'crash' } {
   const detail = `It took ${mib(peakRssBytes)} MiB of memory; ${mib(maxRssBytes)} are allowed.`;
-  return { kind: 'crash', signature: 'memory', detail };
+  return { kind: 'crash', signature: memory, detail };
 }

@@ -1,21 +1,19 @@
-import { Findings, type Finding } from './findings.ts';
+import { Findings, type Finding, type FindingsOptions } from './findings.ts';
 import type { FromWorker } from './messages.ts';
 import { deathOf, memoryFault, Probe, type Outcome } from './probe.ts';
 import { WorkerProcess, type Ending } from './worker-process.ts';
 
-export interface TargetPlan {
-  readonly target: string;
+export interface TargetPlan extends FindingsOptions {
   readonly seed: number;
   /** When fuzzing is to end, on performance.now's clock. */
   readonly untilMs: number;
   readonly guided: boolean;
+  /** Ends with the first crash. */
+  readonly stopAtFirst?: boolean;
   /** Inputs beside the target's own seeds. */
   readonly known: readonly Uint8Array[];
   /** The worker's bundle. */
   readonly workerFile: string;
-  /** Where inputs that failed are kept, and what their names are told relative to. */
-  readonly outDir: string;
-  readonly homeDir: string;
   /** A worker that says nothing for so long is killed: one of its inputs hangs. */
   readonly silentMs: number;
   onProgress(counts: TargetCounts): void;
@@ -54,11 +52,11 @@ class TargetRun {
   #edges = 0;
 
   constructor(plan: TargetPlan) {
-    const { workerFile, target, silentMs, homeDir, outDir } = plan;
+    const { workerFile, target, silentMs } = plan;
     this.#plan = plan;
     this.#known = [...plan.known];
     this.#probe = new Probe(workerFile, target, silentMs);
-    this.#findings = new Findings(target, this.#probe, homeDir, outDir);
+    this.#findings = new Findings(this.#probe, plan);
   }
 
   async run(): Promise<TargetResult> {
@@ -87,6 +85,7 @@ class TargetRun {
 
   async #fuzz(starts: number): Promise<Ending | null> {
     const { target, seed, untilMs, guided, silentMs, workerFile } = this.#plan;
+    const { stopAtFirst = false } = this.#plan;
     const worker = new WorkerProcess(workerFile);
     try {
       await worker.ready();
@@ -96,7 +95,7 @@ class TargetRun {
       this.#edges = Math.max(this.#edges, this.#now?.edges ?? 0);
       this.#now = null;
       const known = this.#known;
-      const request = { target, seed: seed + starts, forMs, guided, known };
+      const request = { target, seed: seed + starts, forMs, guided, stopAtFirst, known };
       return await worker.request({ kind: 'fuzz', ...request }, silentMs, (message) =>
         this.#hear(message),
       );

@@ -5,7 +5,7 @@ import type { SimRandom } from '@foyer/platform/sim';
 export interface MutationSource {
   readonly random: SimRandom;
   /** Another input that was worth keeping. */
-  other(): Uint8Array;
+  other: () => Uint8Array;
   /** Words that the parsed format knows. */
   readonly words: readonly string[];
 }

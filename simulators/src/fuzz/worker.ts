@@ -56,7 +56,7 @@ async function fuzz(
     known: request.known,
     coverage,
     guided: request.guided,
-    goesOn: () => performance.now() < endMs,
+    goesOn: () => performance.now() < endMs && !(request.stopAtFirst && seen.size > 0),
     events: {
       batch: (inputs) => tell({ kind: 'batch', inputs: [...inputs] }),
       crash: (input, error) => {

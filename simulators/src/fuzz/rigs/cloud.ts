@@ -35,8 +35,8 @@ function paymentOf(): CloudDeps['payment'] {
 export interface CloudRig {
   readonly cloud: Cloud;
   /** Throws what the log tells of defects. */
-  assertNoDefect(): void;
-  close(): Promise<void>;
+  assertNoDefect: () => void;
+  close: () => Promise<void>;
 }
 
 /** @param openLink the nodes' link; null serves the API only. */

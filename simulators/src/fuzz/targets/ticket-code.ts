@@ -54,7 +54,7 @@ export const ticketCodeTarget: FuzzTarget = {
   name: 'ticket-code',
   takes: 'the text of a scanned QR code, its rotating part included',
   shape: bytesShape,
-  words: [ticketCodePrefix, ...alphabet, 'f1:', 'F2:', ':::', '000', 'FGW', 'GGW'],
+  words: [ticketCodePrefix, ...Array.from(alphabet), 'f1:', 'F2:', ':::', '000', 'FGW', 'GGW'],
   seeds: () => [codeText(), codeText(new Uint8Array(6)), 'https://x'].map((t) => Buffer.from(t)),
   open: () =>
     Promise.resolve({

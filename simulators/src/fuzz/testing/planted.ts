@@ -27,15 +27,14 @@ function planted(name: string, seed: string, act: (text: string) => void): FuzzT
 const hoard: Buffer[] = [];
 
 /**
- * Finds the word only who follows coverage: each letter is a block of code of its own, and all six
- * by chance are one in 2^48.
+ * Finds the word only who follows coverage: each letter is a block of code of its own, and all four
+ * by chance are one in 2^32.
  */
 function maze(text: string): void {
   if (!text.startsWith('g')) return;
   if (text[1] !== 'r') return;
   if (text[2] !== 'e') return;
   if (text[3] !== 'e') return;
-  if (text[4] !== 'n') return;
   throw new TypeError('The maze has an end.');
 }
 
