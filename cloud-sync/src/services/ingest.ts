@@ -7,6 +7,7 @@ import {
   type Push,
   type TheatreNo,
 } from '@foyer/contracts';
+import { sha256Hex } from '@foyer/platform/node';
 
 import { forUpdate, type Tx } from '../adapters/store/database.ts';
 import { applyEvents, type ReceivedEvent } from '../adapters/store/events.ts';
@@ -101,7 +102,6 @@ export class Ingest {
     events: readonly AcceptedEvent[],
     rejects: Reject[],
   ): Promise<number> {
-    const nowMs = this.#context.clock.nowMs();
     const parsed: ReceivedEvent[] = [];
     for (const event of events) {
       const judged = judge(theatreNo, push, event);
@@ -112,12 +112,29 @@ export class Ingest {
       } else parsed.push({ eventId: event.eventId, body: judged });
     }
     if (parsed.length === 0) return 0;
-    const { node, incarnation, lane } = push;
     const seqs = new Map(events.map((event) => [event.eventId, event.seq]));
+    const fresh = await this.#insert(tx, theatreNo, push, parsed, seqs);
+    const taken = await this.#renamed(tx, theatreNo, push, { parsed, fresh, seqs });
+    // An id may stand twice in one push of a broken node; its first effect counts.
+    const effects = parsed.filter((event) => fresh.delete(event.eventId));
+    await applyEvents(tx, this.#context.store.kind, theatreNo, [...effects, ...taken]);
+    return effects.length + taken.length;
+  }
+
+  /** @returns the ids of those that were not there before. */
+  async #insert(
+    tx: Tx,
+    theatreNo: TheatreNo,
+    { node, incarnation, lane }: Push,
+    events: readonly ReceivedEvent[],
+    seqs: ReadonlyMap<string, number>,
+  ): Promise<Set<string>> {
+    if (events.length === 0) return new Set();
+    const nowMs = this.#context.clock.nowMs();
     const got = await tx
       .insertInto('event')
       .values(
-        parsed.map(({ eventId, body }) => ({
+        events.map(({ eventId, body }) => ({
           event_id: eventId,
           theatre_no: theatreNo,
           node,
@@ -131,19 +148,15 @@ export class Ingest {
       .onConflict((on) => on.column('event_id').doNothing())
       .returning('event_id')
       .execute();
-    const fresh = new Set(got.map((row) => row.event_id));
-    await this.#refuseTaken(tx, theatreNo, push, { parsed, fresh, seqs, rejects });
-    // An id may stand twice in one push of a broken node; its first effect counts.
-    const effects = parsed.filter((event) => fresh.delete(event.eventId));
-    await applyEvents(tx, this.#context.store.kind, theatreNo, effects);
-    return effects.length;
+    return new Set(got.map((row) => row.event_id));
   }
 
   /**
-   * Events under an id that another node's event has: whoever came first stands, and who comes
-   * second is told, so that nobody's admission vanishes without a word.
+   * Takes in events whose ids other nodes' events have, each under another id, always the same. An
+   * id is known to everybody once its event is told: whoever takes it must not suppress the event.
+   * @returns those that were not there before.
    */
-  async #refuseTaken(
+  async #renamed(
     tx: Tx,
     theatreNo: TheatreNo,
     push: Push,
@@ -151,35 +164,38 @@ export class Ingest {
       parsed: readonly ReceivedEvent[];
       fresh: ReadonlySet<string>;
       seqs: ReadonlyMap<string, number>;
-      rejects: Reject[];
     },
-  ): Promise<void> {
-    const { parsed, fresh, seqs, rejects } = found;
-    const known = parsed.filter(({ eventId }) => !fresh.has(eventId));
-    if (known.length === 0) return;
-    const owners = await tx
+  ): Promise<ReceivedEvent[]> {
+    const known = found.parsed.filter(({ eventId }) => !found.fresh.has(eventId));
+    if (known.length === 0) return [];
+    const ids = known.map(({ eventId }) => eventId);
+    const rows = await tx
       .selectFrom('event')
       .select(['event_id', 'node', 'theatre_no'])
-      .where(
-        'event_id',
-        'in',
-        known.map(({ eventId }) => eventId),
-      )
+      .where('event_id', 'in', ids)
       .execute();
-    const foreign = new Map(
-      owners
+    const foreign = new Set(
+      rows
         .filter(({ node, theatre_no }) => node !== push.node || theatre_no !== theatreNo)
-        .map((row) => [row.event_id, row.node]),
+        .map((row) => row.event_id),
     );
-    for (const { eventId, body } of known) {
-      const owner = foreign.get(eventId);
-      if (owner === undefined) continue;
-      const message = `${owner} has written an event ${eventId} before.`;
+    const taken = known.filter(({ eventId }) => foreign.has(eventId));
+    const own = taken.map(({ eventId, body }) => {
+      return { eventId: idOfNode(theatreNo, push.node, eventId), body };
+    });
+    const seqs = new Map(
+      own.map(({ eventId }, at) => [eventId, found.seqs.get(taken[at]?.eventId ?? '') ?? 0]),
+    );
+    const fresh = await this.#insert(tx, theatreNo, push, own, seqs);
+    const news = own.filter(({ eventId }) => fresh.delete(eventId));
+    for (const { eventId, body } of news) {
+      this.#metrics.rejectedEvent('event-id-taken');
+      const message = `Taken in as ${eventId}: another node's event has its id.`;
       const reject = { seq: seqs.get(eventId) ?? 0, eventId, code: 'event-id-taken', message };
-      rejects.push(reject);
-      const id = `${letterOf(eventId)}-${push.node}`;
+      const id = `taken-${eventId}`;
       await this.#keep(tx, theatreNo, push, { id, reject, body: JSON.stringify(body) });
     }
+    return news;
   }
 
   async #keep(
@@ -194,6 +210,8 @@ export class Ingest {
   }
 
   async #lockLane(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<LaneHead> {
+    const known = await this.#laneHead(tx, theatreNo, push);
+    if (known !== undefined) return known;
     const { node, incarnation, lane } = push;
     await tx
       .insertInto('lane')
@@ -207,7 +225,14 @@ export class Ingest {
       })
       .onConflict((on) => on.columns(['theatre_no', 'node', 'incarnation', 'lane']).doNothing())
       .execute();
-    const row = await tx
+    const opened = await this.#laneHead(tx, theatreNo, push);
+    if (opened === undefined) throw new Error('A lane vanished inside its own transaction.');
+    return opened;
+  }
+
+  #laneHead(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<LaneHead | undefined> {
+    const { node, incarnation, lane } = push;
+    return tx
       .selectFrom('lane')
       .select(['last_seq as lastSeq', 'last_hash as lastHash'])
       .where('theatre_no', '=', theatreNo)
@@ -215,9 +240,20 @@ export class Ingest {
       .where('incarnation', '=', incarnation)
       .where('lane', '=', lane)
       .modifyEnd(forUpdate(this.#context.store.kind))
-      .executeTakeFirstOrThrow();
-    return row;
+      .executeTakeFirst();
   }
+}
+
+/** The id under which a node's event is kept whose own id is another node's: a UUID, version 8. */
+function idOfNode(theatreNo: TheatreNo, node: string, eventId: string): string {
+  const hex = sha256Hex(`${theatreNo}\n${node}\n${eventId}`);
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+  ];
+  return [...parts, hex.slice(20, 32)].join('-');
 }
 
 async function setLane(tx: Tx, theatreNo: TheatreNo, push: Push, head: LaneHead): Promise<void> {

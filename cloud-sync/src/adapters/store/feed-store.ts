@@ -78,6 +78,7 @@ export class TheatreFeedStore implements FeedStore {
   }
 
   changes(feed: FeedName, after: number, upTo: number, limit: number): Promise<HashedRecord[]> {
+    if (after >= upTo) return Promise.resolve([]);
     return this.#records(feed, sql`r.seq > ${after} AND r.seq <= ${upTo}`, sql`r.seq`, limit);
   }
 
