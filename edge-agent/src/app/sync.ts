@@ -148,7 +148,7 @@ export class AgentSync {
     const nowMs = this.#deps.clock.monotonicMs();
     const since = (heardMs: number | null): number | null =>
       heardMs === null ? null : Math.max(0, Math.round(nowMs - heardMs));
-    const connected = this.node.status().upstream?.connected ?? false;
+    const connected = this.node.isFollowing;
     if (this.#deps.cloud !== null) {
       const lastHeardAgoMs = since(this.#cloudHeardMs);
       return { kind: 'cloud', node: null, connected, lastHeardAgoMs };

@@ -3,7 +3,6 @@ import {
   laneOfKind,
   type Ack,
   type EventBody,
-  type Lane,
   type OutboxEvent,
   type Push,
 } from '@foyer/contracts';
@@ -11,61 +10,20 @@ import type { Journal, Random } from '@foyer/platform';
 
 import { chainHash, type LaneKey } from '../domain/outbox-chain.ts';
 import { Kept } from './kept.ts';
+import { toState, type LaneRow, type LaneState } from './lane-rows.ts';
 import { migrateEngine } from './schema.ts';
-
-/** How far a store is with one lane of one incarnation of a node. */
-export interface LaneState extends LaneKey {
-  id: number;
-  /** The oldest event that is still held; lastSeq + 1 when none is. */
-  firstSeq: number;
-  /** The chain's hash before `firstSeq`. */
-  baseHash: string;
-  lastSeq: number;
-  lastHash: string;
-  durableSeq: number;
-  forked: boolean;
-  touchedMs: number;
-}
 
 export interface StoredEvent extends OutboxEvent {
   hash: string;
   atMs: number;
 }
 
-export type Reject = Ack['rejects'][number];
+export type { LaneState };
 
-interface LaneRow {
-  id: number;
-  node: string;
-  incarnation: string;
-  lane: Lane;
-  first_seq: number;
-  base_hash: string;
-  last_seq: number;
-  last_hash: string;
-  durable_seq: number;
-  forked: number;
-  touched_ms: number;
-}
+export type Reject = Ack['rejects'][number];
 
 /** Events of so long are sent again when the disk turns out to be another's past. */
 const sentAgainMs = 48 * 60 * 60_000;
-
-function toState(row: LaneRow): LaneState {
-  return {
-    id: row.id,
-    node: row.node,
-    incarnation: row.incarnation,
-    lane: row.lane,
-    firstSeq: row.first_seq,
-    baseHash: row.base_hash,
-    lastSeq: row.last_seq,
-    lastHash: row.last_hash,
-    durableSeq: row.durable_seq,
-    forked: row.forked === 1,
-    touchedMs: row.touched_ms,
-  };
-}
 
 export interface EventStoreOptions {
   journal: Journal;
@@ -206,14 +164,27 @@ export class EventStore {
   // -- lanes -------------------------------------------------------------------------------------
 
   lane(key: LaneKey): LaneState | undefined {
-    const row = this.#journal
-      .prepare<LaneRow>('SELECT * FROM outbox_lane WHERE node = ? AND incarnation = ? AND lane = ?')
-      .get(key.node, key.incarnation, key.lane);
+    const { node, incarnation, lane } = key;
+    const known = this.#lanes.known('all');
+    const row =
+      known === undefined
+        ? this.#journal
+            .prepare<LaneRow>(
+              'SELECT * FROM outbox_lane WHERE node = ? AND incarnation = ? AND lane = ?',
+            )
+            .get(node, incarnation, lane)
+        : known.find(
+            (one) => one.node === node && one.incarnation === incarnation && one.lane === lane,
+          );
     return row === undefined ? undefined : this.#toState(row);
   }
 
   laneById(id: number): LaneState | undefined {
-    const row = this.#journal.prepare<LaneRow>('SELECT * FROM outbox_lane WHERE id = ?').get(id);
+    const known = this.#lanes.known('all');
+    const row =
+      known === undefined
+        ? this.#journal.prepare<LaneRow>('SELECT * FROM outbox_lane WHERE id = ?').get(id)
+        : known.find((one) => one.id === id);
     return row === undefined ? undefined : this.#toState(row);
   }
 

@@ -70,3 +70,18 @@ test('a value that was written while it was read is not kept', () => {
   expect(failed).toThrow('rolled back');
   expect(sum()).toBe(0);
 });
+
+test('what must be read is not known', () => {
+  add(1);
+  expect(kept.known('sum')).toBeUndefined();
+  sum();
+  expect(kept.known('sum')).toBe(1);
+  const failed = () =>
+    journal.transaction(() => {
+      add(10);
+      expect(kept.known('sum')).toBeUndefined();
+      throw new Error('rolled back');
+    });
+  expect(failed).toThrow('rolled back');
+  expect(kept.known('sum')).toBeUndefined();
+});

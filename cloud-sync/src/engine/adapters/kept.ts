@@ -24,6 +24,11 @@ export class Kept<V> {
     return value;
   }
 
+  /** What is kept under a name; undefined where it must be read. */
+  known(name: string): V | undefined {
+    return this.#writtenAtCommits === this.#journal.commits ? undefined : this.#values.get(name);
+  }
+
   /** To be called before each write to those tables. */
   forget(): void {
     this.#writtenAtCommits = this.#journal.commits;

@@ -138,6 +138,8 @@ export class ReplicaStore implements FeedStore {
   }
 
   changes(feed: FeedName, after: number, upTo: number, limit: number): HashedRecord[] {
+    // Most polls find nothing new.
+    if (after >= upTo) return [];
     return this.#rows.changes(this.#feeds.feed(feed).generation, after, upTo, limit);
   }
 

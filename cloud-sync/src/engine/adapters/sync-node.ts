@@ -161,6 +161,11 @@ export class SyncNode {
     this.#follow();
   }
 
+  /** Whether the upstream is connected. */
+  get isFollowing(): boolean {
+    return this.#feeds.upstream !== null;
+  }
+
   /** Pushes what was appended. It happens by itself after each append; this only saves the turn. */
   flush(): void {
     this.#timer.wakeIn(0);
