@@ -33,14 +33,19 @@ export async function leftToDo(observer: Observer, nodes: readonly string[]): Pr
   return summary === undefined ? ['the cloud does not answer', ...left] : left;
 }
 
-/** Waits until every node knows everything and every queue is empty, for at most 60 s. */
+/**
+ * Waits until every node knows everything and every queue is empty, for at most 60 s. Rejects when
+ * the run is asked to end.
+ */
 export async function converge(
   observer: Observer,
   nodes: readonly string[],
+  signal: AbortSignal,
   limitMs = convergeMs,
 ): Promise<Converged> {
   const beganMs = performance.now();
   for (;;) {
+    signal.throwIfAborted();
     const left = await leftToDo(observer, nodes);
     const tookMs = performance.now() - beganMs;
     if (left.length === 0) return { withinMs: Math.round(tookMs), left };

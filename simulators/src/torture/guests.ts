@@ -44,6 +44,7 @@ export class Guests {
   readonly #ids: SimRandom;
   #lanes: Promise<void>[] = [];
   #open = false;
+  #dismissed = false;
 
   constructor(parts: {
     house: House;
@@ -75,6 +76,12 @@ export class Guests {
     this.#lanes = [];
   }
 
+  /** Everybody goes home at once, whatever they wait for: the run ends. */
+  dismiss(): void {
+    this.#open = false;
+    this.#dismissed = true;
+  }
+
   /**
    * Shows fresh tickets as fast as gates answer, until so many were admitted.
    * @returns greens, and the seconds that it took.
@@ -88,7 +95,13 @@ export class Guests {
     let greens = 0;
     let asked = 0;
     const lane = async (gate: string): Promise<void> => {
-      while (greens < count && asked < 4 * count && this.#tickets.left > 0 && !signal.aborted) {
+      while (
+        greens < count &&
+        asked < 4 * count &&
+        this.#tickets.left > 0 &&
+        !this.#dismissed &&
+        !signal.aborted
+      ) {
         asked += 1;
         const text = manner.forgeries && asked % 2 === 0 ? this.#forged() : this.#tickets.fresh();
         const verdict = await this.present(gate, text);
@@ -145,6 +158,7 @@ export class Guests {
         this.#watch.sawVerdict({ gate, askedRunMs }, answer.verdict, false);
         return answer.verdict;
       }
+      if (this.#dismissed) return null;
       const { code } = answer;
       const crashed = lives % 2 !== 0 || this.#house.livesOf(gate) !== lives;
       this.#watch.sawError(code);

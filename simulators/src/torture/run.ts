@@ -76,12 +76,13 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
   });
   const watch = new Watch(new FaultLog());
   const observer = new Observer((name) => house.urlOf(name));
-  let stopSampling = (): void => undefined;
+  let [stopSampling, dismiss] = [(): void => undefined, (): void => undefined];
   try {
     options.progress(`Starting the theatre: ${options.gates} gates, Mosquitto, PostgreSQL`);
     await house.open();
     const tickets = new Tickets(house.bookings, house.settings.signingKey, uniform);
     const guests = new Guests({ house, watch, tickets, uniform, seed: options.seed });
+    dismiss = () => guests.dismiss();
     const torture = {
       ...{ options, house, watch, observer, guests, uniform },
       ...{ results: [], stuckAt: [] },
@@ -93,6 +94,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
     return await wrapUp(torture, skipped);
   } finally {
     stopSampling();
+    dismiss();
     await house.close();
     for (const failure of cleanup.run()) options.progress(`Not cleaned up: ${failure}`);
     if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
@@ -120,8 +122,8 @@ async function playAll(torture: Torture, chosen: readonly Phase[]): Promise<stri
 }
 
 /** Every gate fetches every ticket before anything is broken. */
-async function untilFilled({ observer, house }: Torture): Promise<void> {
-  const { left } = await converge(observer, house.nodes, longestFillMs);
+async function untilFilled({ observer, house, options }: Torture): Promise<void> {
+  const { left } = await converge(observer, house.nodes, options.signal, longestFillMs);
   if (left.length === 0) return;
   throw new FoyerError('timeout', `The theatre did not come up: ${left.slice(0, 4).join('; ')}.`, {
     whatToDo: 'Give --dir to keep the logs, and look at them.',
@@ -167,10 +169,10 @@ async function playOne(torture: Torture, phase: Phase, budgetMs: number): Promis
 
 /** Mends everything, lets the guests finish, and waits until the theatre is at rest. */
 async function settle(torture: Torture, after: string): Promise<number | null> {
-  const { house, guests, observer, stuckAt } = torture;
+  const { house, guests, observer, stuckAt, options } = torture;
   await house.reviveAll();
   await guests.pause();
-  const { withinMs, left } = await converge(observer, house.nodes);
+  const { withinMs, left } = await converge(observer, house.nodes, options.signal);
   stuckAt.push(...left.map((what) => `After ${after}: ${what}.`));
   return withinMs;
 }

@@ -12,7 +12,7 @@ const distinct = (values: readonly string[]): number => new Set(values).size;
 /** Stops the theatre, opens every database, and holds the run to the promises. */
 export async function wrapUp(torture: Torture, skipped: readonly string[]): Promise<TortureResult> {
   const { options, house, watch, observer } = torture;
-  const converged = await converge(observer, house.nodes);
+  const converged = await converge(observer, house.nodes, options.signal);
   const states = await Promise.all(house.nodes.map((node) => observer.status(node)));
   await house.stopPrograms();
   const faults = JSON.stringify(watch.log.faults, null, 1);
