@@ -24,7 +24,7 @@ export interface OutboxHubOptions {
   /** This node's disk was cloned or restored: others hold events under its numbers. */
   forked: () => void;
   refused: (reason: RefusalReason, channel: Channel, type: 'push' | 'ack' | 'heartbeat') => void;
-  /** An event of a node was taken in without its effect. */
+  /** An event of a node was taken in without its effect, or under the id of another's. */
   rejected: (node: string, reason: RefusalReason) => void;
 }
 

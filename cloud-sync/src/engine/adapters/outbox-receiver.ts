@@ -50,7 +50,7 @@ export class OutboxReceiver {
   readonly #rejected: (node: string, reason: RefusalReason) => void;
   readonly #early = new Map<string, Map<number, Push>>();
 
-  /** @param rejected is told of each event that was taken in without its effect */
+  /** @param rejected is told of events without effect, and of ids that another node's event has */
   constructor(
     journal: Journal,
     events: EventStore,
@@ -118,7 +118,9 @@ export class OutboxReceiver {
     const repeated = holders.includes(lane.node);
     this.#events.insert(lane, event);
     if (repeated) return;
-    const reject = holders.length > 0 ? idTaken(eventId) : this.#effect(lane, event);
+    // Ids count per node, so that taking another's suppresses nothing.
+    if (holders.length > 0) this.#rejected(lane.node, 'event-id-taken');
+    const reject = this.#effect(lane, event);
     if (reject === null) return;
     const { code, message } = reject;
     this.#rejected(lane.node, reasonOfCode(code));
@@ -162,10 +164,6 @@ export class OutboxReceiver {
     early?.delete(push.since);
     if (early?.size === 0) this.#early.delete(laneText(push));
   }
-}
-
-function idTaken(eventId: string): RejectAnswer {
-  return { code: 'event-id-taken', message: `Another node has written an event ${eventId}.` };
 }
 
 function emptyLane(key: LaneKey): LaneState {
