@@ -65,7 +65,8 @@ function progressTable(output: Output) {
 function asText(result: FuzzResult): string {
   const { seconds, targets, inputs, crashes, hangs, seed } = result;
   const rows = Object.entries(targets).map(([name, counts]) => countsRow(name, counts));
-  const total = `${inputs.toLocaleString('en')} inputs in ${seconds} s: ${crashes} crashes, ${hangs} hangs. Seed ${seed}.`;
+  const found = `${crashes} crashes, ${hangs} hangs`;
+  const total = `${inputs.toLocaleString('en')} inputs in ${seconds} s: ${found}. Seed ${seed}.`;
   return [row(heading), ...rows, '', total].join('\n');
 }
 

@@ -21,7 +21,7 @@ interface Segment {
 /** Code that ran since the last look. */
 export type Sighting = readonly Segment[];
 
-/** The harness itself, and the targets' own glue: not what is tested, unless it is a planted one. */
+/** The harness and the targets' own glue are not what is tested, unless it is a planted one. */
 const ownModule = /^\/\/ (?:.*\/)?simulators\/src\/fuzz\/(?!testing\/)/;
 const moduleMark = /^\/\/ \S+\.(?:ts|js|mjs|cjs)$/gm;
 

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -15,6 +16,21 @@ export type Ending =
 const heapMiB = 384;
 const lookEveryMs = 50;
 const keptErrorChars = 6000;
+/** A worker that does not even work is waited for this much longer. */
+const patience = 6;
+/** Of /proc, on every Linux that Node runs on. */
+const clockTicksPerS = 100;
+
+/** Processor time of a process in milliseconds; null where the system does not tell. */
+function processorMs(pid: number | undefined): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / clockTicksPerS;
+  } catch {
+    return null;
+  }
+}
 
 /** One worker process: a heap with a bound, and a watch over it from outside. */
 export class WorkerProcess {
@@ -23,6 +39,7 @@ export class WorkerProcess {
   readonly #ready: Promise<void>;
   #words = '';
   #heardMs = performance.now();
+  #heardWorkMs = 0;
   #onMessage: (message: FromWorker) => void = () => {};
   #stopLooking: () => void = () => {};
 
@@ -43,7 +60,7 @@ export class WorkerProcess {
     });
     this.#ready = new Promise((resolve) => {
       this.#child.on('message', (message: FromWorker) => {
-        this.#heardMs = performance.now();
+        this.#hear();
         if (message.kind === 'ready') resolve();
         else this.#onMessage(message);
       });
@@ -56,8 +73,10 @@ export class WorkerProcess {
   }
 
   /**
-   * Sends one request and hands on what comes, until `onMessage` answers true (the end), the
-   * process dies, or it is silent for `silentMs`. After anything but `done` it no longer runs.
+   * Sends one request and hands on what comes, until `onMessage` answers `done` or `stop`, the
+   * process dies, or it is silent for `silentMs` of its own processor time (a busy machine is no
+   * fault of an input), or six times as long without working. After anything but `done` it no
+   * longer runs.
    */
   async request(
     request: ToWorker,
@@ -65,7 +84,7 @@ export class WorkerProcess {
     onMessage: (message: FromWorker) => 'go on' | 'done' | 'stop',
   ): Promise<Ending> {
     await this.ready();
-    this.#heardMs = performance.now();
+    this.#hear();
     const ending = new Promise<Ending>((resolve) => {
       this.#onMessage = (message) => {
         const wish = onMessage(message);
@@ -74,7 +93,7 @@ export class WorkerProcess {
       };
       void this.#exited.then((how) => resolve({ kind: 'died', detail: this.#lastWords(how) }));
       const look = setInterval(() => {
-        if (performance.now() - this.#heardMs > silentMs) resolve({ kind: 'silent' });
+        if (this.#isSilent(silentMs)) resolve({ kind: 'silent' });
       }, lookEveryMs);
       void this.#exited.then(() => clearInterval(look));
       this.#stopLooking = () => clearInterval(look);
@@ -85,6 +104,18 @@ export class WorkerProcess {
     this.#onMessage = () => {};
     if (ended.kind !== 'done') await this.end();
     return ended;
+  }
+
+  #hear(): void {
+    this.#heardMs = performance.now();
+    this.#heardWorkMs = processorMs(this.#child.pid) ?? 0;
+  }
+
+  #isSilent(silentMs: number): boolean {
+    const waitedMs = performance.now() - this.#heardMs;
+    const workMs = processorMs(this.#child.pid);
+    if (waitedMs > silentMs * patience) return true;
+    return (workMs === null ? waitedMs : workMs - this.#heardWorkMs) > silentMs;
   }
 
   /** Kills the process and waits until it is gone. Idempotent. */

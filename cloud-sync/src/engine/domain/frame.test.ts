@@ -1,6 +1,6 @@
 import { brotliCompressSync, crc32 } from 'node:zlib';
 
-import { isFoyerError, maxUnpackedBytes, type Message } from '@foyer/contracts';
+import { isFoyerError, maxNesting, maxUnpackedBytes, type Message } from '@foyer/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -65,6 +65,16 @@ test.each([
   ],
 ] as const)('refuses as %s what is %s', (code, _, bytes) => {
   expect(codeOf(bytes)).toBe(code);
+});
+
+test('a value that nests deeply is refused, and exhausts no stack', () => {
+  const nested = (depth: number): Buffer => {
+    const value = '['.repeat(depth) + ']'.repeat(depth);
+    const state = '{"type":"live-state","node":"gate-2","topic":"a","version":1,"atMs":5,"value":';
+    return frameOf(0, Buffer.from(`${state}${value}}`));
+  };
+  expect(codeOf(nested(maxNesting - 1))).toBe('none');
+  for (const depth of [maxNesting, 4000, 100_000]) expect(codeOf(nested(depth))).toBe('unparsable');
 });
 
 test('any one flipped bit is noticed', () => {

@@ -26,7 +26,7 @@ function codeText(stepCode?: Uint8Array): string {
   return formatTicketCode(core, new Uint8Array(64).fill(9), stepCode);
 }
 
-/** One code has one text: another text for it would be a second ticket to whoever compares texts. */
+/** One code has one text: another for it would be a second ticket to whoever compares texts. */
 function assertCanonical(text: string, code: TicketCode): void {
   const again = formatTicketCode(code.core, code.signature, code.stepCode ?? undefined);
   if (again !== text) throw new Misbehaviour('A code was read from a text that is not its own.');
