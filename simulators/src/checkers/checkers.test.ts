@@ -89,6 +89,14 @@ test('two greens without a flag, or two at one gate, are named', () => {
   expect(sameGateDoubles(shown)).toEqual(['t1/0']);
 });
 
+test('two greens on old data have their votes, and are named all the same', () => {
+  const shown = [
+    show({ scanId: 'a', ticket: 't1', flags: ['stale-data'] }),
+    show({ scanId: 'x', ticket: 't1', gate: 'gate-2', flags: ['stale-data'] }),
+  ];
+  expect(unflaggedDoubles(shown)).toEqual(['t1/0']);
+});
+
 test('an answer that was asked for again is the same scan, and no double', () => {
   const again = show({ scanId: 'a', ticket: 't1', verdictMs: 2 });
   const summary = summarise({

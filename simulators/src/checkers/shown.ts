@@ -1,6 +1,8 @@
 import { rightKey } from '@foyer/contracts';
 import type { Verdict } from '@foyer/contracts';
 
+import { isVoted } from './view.ts';
+
 /** A verdict as the guest saw it at a gate. */
 export interface ShownVerdict {
   readonly gate: string;
@@ -51,10 +53,10 @@ export function countDoubles(shown: readonly ShownVerdict[]): number {
   return [...greensByRight(shown).values()].reduce((sum, greens) => sum + greens.length - 1, 0);
 }
 
-/** Entry rights with more than one green that bears no flag: there must never be one (G1). */
+/** Entry rights with more than one green that has its votes: there must never be one (G1). */
 export function unflaggedDoubles(shown: readonly ShownVerdict[]): string[] {
   return [...greensByRight(shown)]
-    .filter(([, greens]) => greens.filter(({ verdict }) => verdict.flags.length === 0).length > 1)
+    .filter(([, greens]) => greens.filter(({ verdict }) => isVoted(verdict.flags)).length > 1)
     .map(([right]) => right);
 }
 

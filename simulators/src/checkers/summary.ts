@@ -25,7 +25,7 @@ export interface Summary {
 }
 
 /** What a summary is made of: what gates showed, and what the cloud has. */
-export interface Evidence {
+export interface Shown {
   readonly shown: readonly ShownVerdict[];
   readonly admissions: readonly CloudAdmission[];
   readonly reports: readonly ReportedDouble[];
@@ -41,7 +41,7 @@ export function percentile(values: readonly number[], share: number): number {
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 /** Counts a run. `degraded` are the greens that were given without two votes. */
-export function summarise(evidence: Evidence): Summary {
+export function summarise(evidence: Shown): Summary {
   const shown = distinctScans(evidence.shown);
   const greens = countColour(shown, 'green');
   const reds = countColour(shown, 'red');
