@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import { bundleMutant, type BundleOptions } from './bundle.ts';
-import { catalogue } from './catalogue/index.ts';
+import { allMutants, catalogue } from './catalogue/index.ts';
 import { readHints, type Hints } from './hints.ts';
 import type { Mutant } from './mutant.ts';
 import { trySeeds, type Caught } from './try-seeds.ts';
@@ -47,14 +47,17 @@ export interface MutantsOptions {
 const defaultMaxSeeds = 500;
 const defaultHangMs = 60_000;
 
-/** The mutants of these names; all of them when absent. Throws RangeError for an unknown name. */
+/**
+ * The mutants of these names, of those too that nothing can show yet; all that are planted when
+ * absent. Throws RangeError for an unknown name.
+ */
 export function mutantsNamed(
   names: readonly string[] | undefined,
-  mutants: readonly Mutant[] = catalogue,
+  mutants?: readonly Mutant[],
 ): readonly Mutant[] {
-  if (names === undefined) return mutants;
+  if (names === undefined) return mutants ?? catalogue;
   return names.map((name) => {
-    const found = mutants.find((mutant) => mutant.name === name);
+    const found = (mutants ?? allMutants).find((mutant) => mutant.name === name);
     if (found === undefined) throw new RangeError(`There is no mutant named ${name}.`);
     return found;
   });

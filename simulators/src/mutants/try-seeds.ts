@@ -27,6 +27,8 @@ export interface TryOptions {
 }
 
 const maxHeapMb = 512;
+/** A process that has not begun by then never will, ms; a busy machine takes its time. */
+const startMs = 120_000;
 const keptErrorBytes = 2000;
 
 /**
@@ -45,15 +47,15 @@ export function trySeeds(options: TryOptions): Promise<SeedsTried> {
     let hung = false;
     let errors = '';
     let timer: NodeJS.Timeout | undefined;
-    const watch = (): void => {
+    const watch = (patienceMs: number): void => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         hung = true;
         child.kill('SIGKILL');
-      }, hangMs);
+      }, patienceMs);
     };
     const heard = (news: SeedNews): void => {
-      watch();
+      watch(hangMs);
       if (news.kind === 'ready') ready = true;
       else {
         tried.seeds += 1;
@@ -75,7 +77,7 @@ export function trySeeds(options: TryOptions): Promise<SeedsTried> {
       }
       resolve(tried);
     };
-    watch();
+    watch(startMs);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-keptErrorBytes);
     });

@@ -2,12 +2,13 @@ import type { Mutant } from '../mutant.ts';
 import { admissionMutants } from './admission.ts';
 import { cloudMutants } from './cloud.ts';
 import { feedMutants } from './feed.ts';
+import { outOfReach } from './out-of-reach.ts';
 import { outboxMutants } from './outbox.ts';
 import { storageMutants } from './storage.ts';
 import { voteMutants } from './votes.ts';
 
-/** Every bug that is planted. */
-export const catalogue: readonly Mutant[] = [
+/** Every bug that can be planted by name. */
+export const allMutants: readonly Mutant[] = [
   ...feedMutants,
   ...outboxMutants,
   ...voteMutants,
@@ -15,3 +16,8 @@ export const catalogue: readonly Mutant[] = [
   ...cloudMutants,
   ...storageMutants,
 ];
+
+/** The bugs that are planted: each must be caught. */
+export const catalogue: readonly Mutant[] = allMutants.filter(
+  ({ name }) => !Object.hasOwn(outOfReach, name),
+);
