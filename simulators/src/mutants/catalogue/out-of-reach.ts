@@ -15,6 +15,5 @@ export const outOfReach: Readonly<Record<string, string>> = {
   'reject-blocks-its-lane': 'Events of a known node that the cloud refuses for good.',
   'reversal-not-idempotent': 'Turnstiles that tell the same passage twice.',
   'effects-after-the-acknowledgement': 'A cloud that dies between two of its transactions.',
-  'failed-transaction-is-committed': 'A disk that fills in the middle of a transaction.',
   'tickets-read-once': 'Refunds of tickets that a gate has looked at and not admitted.',
 };
