@@ -113,6 +113,11 @@ export interface Sample {
   /** Another disk or a restored one is another life: nothing is compared across. */
   readonly disk: string;
   readonly feeds: readonly { feed: FeedName; epoch: string | null; cursor: number }[];
+  /**
+   * Own lanes: what the node holds to be durable, and how far the cloud ever was with it, looked at
+   * in the same instant.
+   */
+  readonly lanes?: readonly { lane: Lane; durableSeq: number; cloudSeq: number }[];
   /** Rows that wait to be pushed or relayed, timers, sockets' queues: what must be bounded. */
   readonly queues: Readonly<Record<string, number>>;
 }

@@ -1,11 +1,13 @@
 import { checkAlarms } from './alarms.ts';
 import type { Checker, RunEvidence, Violation } from './evidence.ts';
+import { checkDurable } from './durable.ts';
 import { checkCursors, checkReplicas } from './feeds.ts';
 import { checkG0, checkG1, checkG3 } from './greens.ts';
 import { checkAcknowledged, checkEffects, checkNumbers } from './outbox.ts';
 import { checkBounds, checkConvergence, checkLetters, checkLiveness } from './progress.ts';
 import { checkG5, checkRefusals } from './records.ts';
 import { checkG4 } from './reports.ts';
+import { checkRights } from './rights.ts';
 import { checkG6 } from './staleness.ts';
 import { checkG2 } from './timing.ts';
 
@@ -119,9 +121,21 @@ export const laws: readonly Law[] = [
     check: checkAlarms,
   },
   {
+    law: 'rights',
+    promise:
+      'A ticket admits as many as its entries and reversals allow, and a whole theatre refuses no ' +
+      'right that is open.',
+    check: checkRights,
+  },
+  {
     law: 'dead-letters',
     promise: 'No message of an honest node is refused for good.',
     check: checkLetters,
+  },
+  {
+    law: 'durable-is-in-cloud',
+    promise: 'What a node holds to be durable the cloud has committed, in that very instant.',
+    check: checkDurable,
   },
 ];
 

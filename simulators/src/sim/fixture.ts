@@ -143,6 +143,7 @@ function build(gates: number): Fixture {
     cloudDisk: newDisk(),
     disks,
     trace: null,
+    remembers: false,
     onDefect: (who, error) => {
       throw new Error(`${who} of the fixture failed`, { cause: error });
     },

@@ -1,11 +1,25 @@
-import { isFoyerError } from '@foyer/contracts';
+import { isFoyerError, type NodeId } from '@foyer/contracts';
 
 import type { SeenVerdict } from '../checkers/evidence.ts';
 import { forgedCodeOf, gateIds, type SimTicket } from './fixture.ts';
 import type { SimNode } from './node.ts';
-import type { Run } from './run-state.ts';
 import type { Afterwards, PlannedScan } from './scenario.ts';
-import { isRecorded } from './watch.ts';
+import { isRecorded, type Watch } from './watch.ts';
+import type { SimWorld } from './world.ts';
+
+/** Where guests act, and who watches them. */
+export interface Stage {
+  readonly world: SimWorld;
+  readonly watch: Watch;
+  at(runMs: number, work: () => void): void;
+  say(what: string): void;
+  /** Whether nothing had touched gates, their network or clocks for a while before. */
+  isCalm(askedRunMs: number): boolean;
+  /** The group of a gate while one clean split is all that is wrong; null otherwise. */
+  groupOf(gate: NodeId, askedRunMs: number): string | null;
+  /** A gate has shown green for a code. */
+  greenShown(gate: NodeId, text: string): void;
+}
 
 /** A turnstile tells what the guest did so long after the green, ms. */
 const passageAfterMs = 800;
@@ -18,7 +32,7 @@ function textOf(ticket: SimTicket, text: PlannedScan['text']): string {
 
 /** Holds a code up at a gate; what is shown goes to the watch. */
 export function holdUp(
-  run: Run,
+  run: Stage,
   gate: SimNode,
   request: { text: string; scanId: string; override: boolean },
   into?: SeenVerdict[],
@@ -51,6 +65,7 @@ export function holdUp(
         },
         into,
       );
+      if (verdict.colour === 'green') run.greenShown(gate.id, request.text);
     },
     (error: unknown) => {
       const crashed = gate.starts !== starts || !gate.up;
@@ -69,8 +84,8 @@ export function holdUp(
 }
 
 function ticketsEpochOf(gate: SimNode): string | null {
-  const feeds = gate.api?.status().feeds ?? [];
-  return feeds.find(({ feed }) => feed === 'tickets')?.epoch ?? null;
+  const sql = "SELECT epoch FROM sync_feed WHERE feed = 'tickets'";
+  return gate.disk.open().prepare<{ epoch: string | null }>(sql).get()?.epoch ?? null;
 }
 
 function goOn(gate: SimNode, scanId: string, afterwards: Afterwards): void {
@@ -87,7 +102,7 @@ function goOn(gate: SimNode, scanId: string, afterwards: Afterwards): void {
 
 /** One planned scan, with what follows it. */
 export function scanAsPlanned(
-  run: Run,
+  run: Stage,
   tickets: readonly (SimTicket | undefined)[],
   plan: PlannedScan,
 ): void {
@@ -103,5 +118,9 @@ export function scanAsPlanned(
     run.at(run.world.runMs + againAfterMs, () => holdUp(run, gate, request));
   }
   if (plan.afterwards === 'nothing') return;
-  run.at(run.world.runMs + passageAfterMs, () => goOn(gate, scanId, plan.afterwards));
+  // A turnstile that got no answer tells it again.
+  for (const laterMs of [0, 300]) {
+    const atMs = run.world.runMs + passageAfterMs + laterMs;
+    run.at(atMs, () => goOn(gate, scanId, plan.afterwards));
+  }
 }

@@ -48,6 +48,7 @@ export class SimNode {
   #starts = 0;
   #stepsToCrash: number | null = null;
   #onCrash: (() => void) | null = null;
+  #stepsToFull: number | null = null;
 
   constructor(id: NodeId, role: Role, disk: SimDisk, around: Surroundings) {
     this.id = id;
@@ -128,6 +129,16 @@ export class SimNode {
     this.#onCrash = onCrash;
   }
 
+  /** The disk is full after so many more steps, perhaps in the middle of a transaction. */
+  fillDiskAfterSteps(steps: number): void {
+    this.#stepsToFull = steps;
+  }
+
+  freeDisk(): void {
+    this.#stepsToFull = null;
+    this.disk.setFull(false);
+  }
+
   /** It dies of no step any more. */
   disarm(): void {
     this.#stepsToCrash = null;
@@ -205,6 +216,10 @@ export class SimNode {
   }
 
   #step(): void {
+    if (this.#stepsToFull !== null) {
+      this.#stepsToFull -= 1;
+      if (this.#stepsToFull < 0) this.disk.setFull(true);
+    }
     if (this.#stepsToCrash === null) return;
     this.#stepsToCrash -= 1;
     if (this.#stepsToCrash > 0) return;

@@ -135,6 +135,13 @@ export function ticketIdsInCloud(disk: SimDisk): Set<string> {
   return new Set(rows.map((row) => row.ticket_id));
 }
 
+/** How far the cloud is with each lane; its name is `node/incarnation/lane`. */
+export function cloudLanes(disk: SimDisk): { name: string; lastSeq: number }[] {
+  return disk.read(
+    "SELECT node || '/' || incarnation || '/' || lane AS name, last_seq AS lastSeq FROM lane",
+  );
+}
+
 /** Where the cloud's feeds end. */
 export function feedHeads(disk: SimDisk): { feed: FeedName; epoch: string; head: number }[] {
   return disk.read('SELECT feed, epoch, head FROM feed');

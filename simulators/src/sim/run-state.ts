@@ -2,30 +2,38 @@ import type { NodeId } from '@foyer/contracts';
 import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
 import { hubName } from '@foyer/platform/sim';
 
-import { kindOf, type Fault } from './faults/index.ts';
+import { kindOf, type Fault, type Hands, type LossKind } from './faults/index.ts';
+import { nodeRow } from './fixture.ts';
+import { holdUp, type Stage } from './guests.ts';
+import { theatreNo } from './node.ts';
 import { eventsOn, feedHeads, ledgerIdsInCloud, ledgerIdsOn } from './read.ts';
 import type { Trace } from './trace.ts';
 import { Watch } from './watch.ts';
 import { brokerName, type SimWorld } from './world.ts';
 
-/** What became of a disk: empty, damaged, an older state, another one's state. */
-export type LossKind = 'replaced' | 'rotten' | 'restored' | 'cloned';
-
 /** Claims need their votes again so long after the last trouble, at the latest. */
 const settledAfterMs = 3000;
 
 /** A run under way: the world, what watches it, and the hands that break and mend it. */
-export class Run {
+export class Run implements Hands, Stage {
   readonly world: SimWorld;
   readonly watch: Watch;
   readonly fine: { readonly lan: Weather; readonly wan: Weather };
   readonly cables = { theatre: brokerName('theatre'), cloud: hubName };
   readonly #trace: Trace;
   readonly #active = new Map<Fault, number>();
+  readonly #ambushes = new Map<NodeId, (text: string) => void>();
+  readonly #statuses = new Map<NodeId, 'active' | 'dead'>();
+  readonly #injected = new Map<string, number>();
+  readonly #random: SimRandom;
+  readonly #texts: readonly string[];
   readonly #backups = new Map<string, SimDisk>();
   #lastTroubleMs = Number.NEGATIVE_INFINITY;
 
-  constructor(world: SimWorld, trace: Trace) {
+  /** @param texts codes that guests of the house hold. */
+  constructor(world: SimWorld, trace: Trace, texts: readonly string[]) {
+    this.#random = world.random.fork('ambush');
+    this.#texts = texts;
     this.world = world;
     this.watch = new Watch(world);
     this.fine = { lan: { ...world.lan.weather }, wan: { ...world.wan.weather } };
@@ -94,6 +102,43 @@ export class Run {
     one.start();
   }
 
+  // -- guests who were waiting for it --------------------------------------------------------------
+
+  /** `then` happens at the next green of a gate, before anybody has heard of it. */
+  atNextGreen(gate: NodeId, then: (text: string) => void): void {
+    this.#ambushes.set(gate, then);
+  }
+
+  forgetAmbush(gate: NodeId): void {
+    this.#ambushes.delete(gate);
+  }
+
+  /** A gate has shown green for a code. */
+  greenShown(gate: NodeId, text: string): void {
+    const ambush = this.#ambushes.get(gate);
+    this.#ambushes.delete(gate);
+    ambush?.(text);
+  }
+
+  /** The same code at every other gate, one after the other. */
+  tryEverywhere(text: string, except: NodeId, everyMs: number): void {
+    const gates = this.world.gates.filter(({ id }) => id !== except);
+    for (const [n, { id }] of gates.entries()) this.tryAt(text, id, (n + 1) * everyMs);
+  }
+
+  tryAt(text: string, gate: NodeId, afterMs: number): void {
+    const request = { text, scanId: this.#random.uuid(), override: false };
+    this.at(this.world.runMs + afterMs, () => holdUp(this, this.world.node(gate), request));
+  }
+
+  /** Guests of the house come to a gate that nobody planned, until a time. */
+  tryEverySo(gate: NodeId, untilMs: number): void {
+    const [first] = this.#texts;
+    for (let atMs = this.world.runMs + 800; atMs < untilMs && first !== undefined; atMs += 700) {
+      this.tryAt(this.#random.pick(this.#texts), gate, atMs - this.world.runMs);
+    }
+  }
+
   // -- disks -------------------------------------------------------------------------------------
 
   /** The process ends, and its disk with it, or a part of the disk. */
@@ -130,6 +175,16 @@ export class Run {
     copy.destroy();
   }
 
+  /** Hostile payloads that were sent in a node's name. */
+  injected(from: string): void {
+    const node = from.split('/').at(-1) ?? from;
+    this.#injected.set(node, (this.#injected.get(node) ?? 0) + 1);
+  }
+
+  get injections(): { node: string; count: number }[] {
+    return [...this.#injected].map(([node, count]) => ({ node, count }));
+  }
+
   // -- the cloud ---------------------------------------------------------------------------------
 
   killCloud(then: (disk: SimDisk) => void): void {
@@ -151,6 +206,7 @@ export class Run {
     const backup = this.#backups.get(hubName);
     if (backup === undefined) return;
     const { cloud } = this.world;
+    this.watch.lookAtCloud();
     const had = ledgerIdsInCloud(cloud.disk);
     this.watch.forgetChanges(feedHeads(backup));
     this.killCloud((disk) => disk.restore(backup));
@@ -159,6 +215,26 @@ export class Run {
     const onlyThere = had.filter((id) => !left.has(id));
     const { runMs } = this.world;
     this.watch.losses.push({ runMs, node: hubName, kind: 'restored', onlyThere });
+  }
+
+  /** The operator adds a node to the list, or changes what it is. */
+  setNodeStatus(node: NodeId, status: 'active' | 'dead'): void {
+    this.#statuses.set(node, status);
+    const { worker } = this.world.cloud;
+    if (worker === null) return;
+    const known = [...new Set([...this.world.nodes.keys(), node])];
+    const nodes = known.map((id) => ({
+      ...nodeRow(id),
+      status: this.#statuses.get(id) ?? ('active' as const),
+    }));
+    worker.catalogue.putNodes(theatreNo, { nodes }).catch((error: unknown) => {
+      this.say(`the list of nodes was not taken: ${String(error)}`);
+    });
+  }
+
+  /** A cloud that was restored may have forgotten what operators did since: they do it again. */
+  restateNodes(): void {
+    for (const [node, status] of this.#statuses) this.setNodeStatus(node, status);
   }
 
   /** What the cloud and the nodes, looked at from outside, do not agree on. */
@@ -199,7 +275,7 @@ export class Run {
     wan.start();
     for (const name of Object.values(this.cables)) wan.setCable(name, true);
     for (const node of nodes.values()) {
-      node.disk.setFull(false);
+      node.freeDisk();
       this.revive(node.id);
     }
     if (cloud.worker === null) this.startCloud();

@@ -1,4 +1,4 @@
-import { atTopLevel, SimCrash, SimRandom } from '@foyer/platform/sim';
+import { atTopLevel, SimCrash, SimRandom, type BrokerManners } from '@foyer/platform/sim';
 
 import { checkAll, unfinished } from '../checkers/index.ts';
 import type { NodeEnd, RunEvidence, Violation } from '../checkers/evidence.ts';
@@ -57,6 +57,10 @@ function traceOf(onLine: RunOptions['onLine'], now: () => number): Trace {
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
+function limited(manners: BrokerManners, maxPayloadBytes: number): BrokerManners {
+  return { ...manners, limits: { ...manners.limits, maxPayloadBytes } };
+}
+
 class SeedRun {
   readonly #scenario: Scenario;
   readonly #run: Run;
@@ -65,7 +69,7 @@ class SeedRun {
   readonly #trace: Trace;
 
   constructor(scenario: Scenario, options: RunOptions) {
-    const { seed, gates, broker, blank } = scenario;
+    const { seed, gates, broker, blank, maxPayloadBytes } = scenario;
     const fixture = fixtureOf(gates);
     const ids = ['theatre', ...gateIds(gates)];
     const isBlank = (at: number): boolean => blank.includes(at - 1);
@@ -75,7 +79,7 @@ class SeedRun {
     const world = new SimWorld({
       seed,
       startMs: openingMs,
-      manners: broker === 'iot-core' ? ioTCoreManners : mosquittoManners,
+      manners: limited(broker === 'iot-core' ? ioTCoreManners : mosquittoManners, maxPayloadBytes),
       cloudDisk: fixture.cloud.clone(),
       disks: new Map(
         ids.map((id, at) => [
@@ -84,9 +88,11 @@ class SeedRun {
         ]),
       ),
       trace: this.#trace,
+      remembers: scenario.faults.some(({ kind }) => kind === 'replays' || kind === 'garbage'),
       onDefect: (who, error) => this.#defect(who, error),
     });
-    this.#run = new Run(world, this.#trace);
+    const texts = fixture.tickets.map(({ code }) => code);
+    this.#run = new Run(world, this.#trace, texts);
   }
 
   /** Runs from the opening to the checks. Must be called at the top level. */
@@ -171,6 +177,8 @@ class SeedRun {
     const { world } = this.#run;
     this.#run.say('every fault mends');
     this.#run.mendAll();
+    world.await(world.cloud.start());
+    this.#run.restateNodes();
     const sinceMs = world.runMs;
     let left = ['it was not looked yet'];
     while (left.length > 0 && world.runMs - sinceMs < limits.convergeMs) {
@@ -234,6 +242,7 @@ class SeedRun {
       reportTimings: watch.reportTimings,
       converged,
       probes: watch.probes,
+      injected: this.#run.injections,
       limits,
     };
   }

@@ -35,6 +35,8 @@ export interface Scenario {
   readonly gates: number;
   /** Between theatre and cloud: AWS IoT Core, or a broker of one's own. */
   readonly broker: 'iot-core' | 'mosquitto';
+  /** The largest payload between theatre and cloud, bytes. */
+  readonly maxPayloadBytes: number;
   /** Nodes that begin with an empty disk, from 0; the theatre agent is -1. */
   readonly blank: readonly number[];
   /** Guests and faults come within this time. */
@@ -44,6 +46,9 @@ export interface Scenario {
   /** In the order of their numbers, which stay the same when others are left out. */
   readonly faults: readonly Fault[];
 }
+
+/** IoT Core, and what nucleus lite lets through from the cloud. */
+const payloadLimits = [131_072, 131_072, 5000] as const;
 
 /** Tickets in the house when the doors open. */
 const ticketsSold = 64;
@@ -151,6 +156,7 @@ export function makeScenario(seed: number): Scenario {
     seed,
     gates,
     broker: shape.chance(0.6) ? 'iot-core' : 'mosquitto',
+    maxPayloadBytes: shape.pick(payloadLimits),
     blank,
     loadMs,
     scans: drawScans(random.fork('guests'), gates, loadMs),

@@ -9,6 +9,7 @@ import type {
   SeenVerdict,
   TicketChange,
 } from '../checkers/evidence.ts';
+import { cloudLanes } from './read.ts';
 import type { SimNode } from './node.ts';
 import type { SimWorld } from './world.ts';
 
@@ -26,6 +27,7 @@ export class Watch {
   readonly committed = new Map<string, SeenEvent>();
   readonly #world: SimWorld;
   readonly #greens = new Map<string, Set<string>>();
+  readonly #cloudSeqs = new Map<string, number>();
   readonly #timings = new Map<string, ReportTiming>();
 
   constructor(world: SimWorld) {
@@ -71,6 +73,7 @@ export class Watch {
 
   #sample(): void {
     const { runMs } = this.#world;
+    this.lookAtCloud();
     for (const node of this.#world.nodes.values()) {
       const status = node.api?.status();
       if (status === undefined) continue;
@@ -79,6 +82,11 @@ export class Watch {
         node: node.id,
         disk: node.diskName,
         feeds: status.feeds.map(({ feed, epoch, cursor }) => ({ feed, epoch, cursor })),
+        lanes: status.lanes.map(({ lane, durable }) => ({
+          durableSeq: durable,
+          cloudSeq: this.#cloudSeqs.get(`${node.id}/${status.incarnation}/${lane}`) ?? 0,
+          lane,
+        })),
         queues: {
           relay: status.relayQueue,
           deadLetters: status.deadLetters,
@@ -86,6 +94,13 @@ export class Watch {
       });
     }
     this.#timeReports(runMs);
+  }
+
+  /** How far the cloud ever was with each lane: what it forgot since was durable once. */
+  lookAtCloud(): void {
+    for (const { name, lastSeq } of cloudLanes(this.#world.cloud.disk)) {
+      this.#cloudSeqs.set(name, Math.max(lastSeq, this.#cloudSeqs.get(name) ?? 0));
+    }
   }
 
   #timeReports(runMs: number): void {

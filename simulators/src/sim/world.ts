@@ -45,6 +45,8 @@ export interface WorldOptions {
   /** Every node with its disk. */
   disks: ReadonlyMap<NodeId, SimDisk>;
   trace: Trace;
+  /** Payloads are remembered: somebody sends them again. */
+  remembers: boolean;
   /** A process threw what nobody caught. */
   onDefect(who: string, error: unknown): void;
 }
@@ -53,6 +55,17 @@ export const roleOf = (node: NodeId): Role => (node.startsWith('gate') ? 'gate' 
 
 /** How a node is called at the broker. */
 export const brokerName = (node: NodeId): string => `${theatreNo}/${node}`;
+
+/** A payload as it was carried. */
+export interface Heard {
+  link: 'lan' | 'wan';
+  from: string;
+  to: string;
+  payload: Uint8Array;
+}
+
+/** Payloads that are remembered for those who send them again. */
+const mostHeard = 200;
 
 /** Longest that a single answer of a program is waited for, virtual ms. */
 const patienceMs = 60_000;
@@ -66,6 +79,7 @@ export class SimWorld {
   readonly cloud: SimCloud;
   readonly nodes = new Map<NodeId, SimNode>();
   readonly #options: WorldOptions;
+  readonly #heard: Heard[] = [];
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -88,7 +102,7 @@ export class SimWorld {
       clock,
       random: random.fork('cloud'),
       logger: traceLogger(options.trace, 'cloud'),
-      join: () => this.#traced('cloud', this.wan.join(hubName)),
+      join: () => this.#overheard('wan', 'cloud', hubName, this.wan.join(hubName)),
       onDefect: (error) => options.onDefect('cloud', error),
     });
     for (const [node, disk] of options.disks) this.addNode(node, disk);
@@ -100,9 +114,11 @@ export class SimWorld {
       clock: this.clock,
       random: this.random,
       logger: traceLogger(trace, id),
-      joinMesh: (name, isAllowed) => this.#traced(name, this.lan.join(name, isAllowed)),
+      joinMesh: (name, isAllowed) =>
+        this.#overheard('lan', name, name, this.lan.join(name, isAllowed)),
       reviewMesh: (name) => this.lan.review(name),
-      joinCloud: (name) => this.#traced(name, this.wan.join(brokerName(name))),
+      joinCloud: (name) =>
+        this.#overheard('wan', name, brokerName(name), this.wan.join(brokerName(name))),
       onDefect,
       onLife: (name, what, why) => trace?.(name, why === '' ? what : `${what}: ${why}`),
     });
@@ -151,17 +167,34 @@ export class SimWorld {
     this.cloud.disk.destroy();
   }
 
-  /** The same link; each payload that arrives is a line of the trace. */
-  #traced(who: string, link: Link): Link {
-    const { trace } = this.#options;
-    if (trace === null) return link;
-    const listen = link.onPayload.bind(link);
-    link.onPayload = (listener) =>
-      listen((peer, payload) => {
-        const what = describePayload(payload);
-        if (what !== null) trace(who, `<- ${peer}: ${what}`);
-        listener(peer, payload);
+  /** Payloads that were carried lately. */
+  heard(): readonly Heard[] {
+    return this.#heard;
+  }
+
+  /** Carries a payload as if its sender had sent it. */
+  say({ link, from, to, payload }: Heard): void {
+    if (link === 'lan') this.lan.inject(from, to, payload);
+    else this.wan.inject(from, to, payload);
+  }
+
+  /** The same link; each payload that arrives is a line of the trace, and may be sent again. */
+  #overheard(link: Heard['link'], who: string, to: string, inner: Link): Link {
+    const { trace, remembers } = this.#options;
+    if (trace === null && !remembers) return inner;
+    const listen = inner.onPayload.bind(inner);
+    inner.onPayload = (listener) =>
+      listen((from, payload) => {
+        if (remembers) this.#remember({ link, from, to, payload });
+        const what = trace === null ? null : describePayload(payload);
+        if (what !== null) trace?.(who, `<- ${from}: ${what}`);
+        listener(from, payload);
       });
-    return link;
+    return inner;
+  }
+
+  #remember(heard: Heard): void {
+    if (this.#heard.length >= mostHeard) this.#heard.shift();
+    this.#heard.push(heard);
   }
 }

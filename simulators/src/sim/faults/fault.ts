@@ -1,7 +1,7 @@
 import type { NodeId } from '@foyer/contracts';
-import type { SimRandom } from '@foyer/platform/sim';
+import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
 
-import type { Run } from '../run-state.ts';
+import type { SimWorld } from '../world.ts';
 
 /** One thing that goes wrong, and when: data, from which a run can be repeated. */
 export interface Fault {
@@ -27,6 +27,45 @@ export interface Draw {
   nodes: readonly NodeId[];
 }
 
+/** What became of a disk: empty, damaged, an older state, another one's state. */
+export type LossKind = 'replaced' | 'rotten' | 'restored' | 'cloned';
+
+/** The hands that break and mend a world. */
+export interface Hands {
+  readonly world: SimWorld;
+  /** The weather when nothing is wrong. */
+  readonly fine: { readonly lan: Weather; readonly wan: Weather };
+  /** Names at the broker. */
+  readonly cables: { readonly theatre: string; readonly cloud: string };
+  at(runMs: number, work: () => void): void;
+  say(what: string): void;
+  kill(node: NodeId, why: string, then?: (disk: SimDisk) => void): void;
+  /** Starts a node, unless it runs; it dies of no step any more. */
+  revive(node: NodeId): void;
+  /** The process ends, and its disk with it, or a part of the disk. */
+  loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void): void;
+  backUp(node: NodeId): void;
+  restore(node: NodeId): void;
+  /** Another gate starts from a copy of this one's disk. */
+  cloneDisk(node: NodeId, other: NodeId): void;
+  killCloud(then: (disk: SimDisk) => void): void;
+  startCloud(): void;
+  backUpCloud(): void;
+  restoreCloud(): void;
+  /** The operator adds a node to the list, or changes what it is. */
+  setNodeStatus(node: NodeId, status: 'active' | 'dead'): void;
+  /** A hostile payload was sent in this name. */
+  injected(from: string): void;
+  /** `then` happens at the next green of a gate, before anybody has heard of it. */
+  atNextGreen(gate: NodeId, then: (text: string) => void): void;
+  forgetAmbush(gate: NodeId): void;
+  /** The same code at every other gate, one after the other. */
+  tryEverywhere(text: string, except: NodeId, everyMs: number): void;
+  tryAt(text: string, gate: NodeId, afterMs: number): void;
+  /** Guests of the house come to a gate that nobody planned, until a time. */
+  tryEverySo(gate: NodeId, untilMs: number): void;
+}
+
 /** A kind of fault: how it is drawn, what it does, how it is mended. */
 export interface FaultKind {
   /** How often it is drawn, against the others. */
@@ -34,8 +73,8 @@ export interface FaultKind {
   /** Whether gates, their network or their clocks feel it: claims may then lack votes. */
   readonly troublesGates: boolean | ((fault: Fault) => boolean);
   draw(draw: Draw): Details;
-  begin(run: Run, fault: Fault, random: SimRandom): void;
-  end?(run: Run, fault: Fault): void;
+  begin(run: Hands, fault: Fault, random: SimRandom): void;
+  end?(run: Hands, fault: Fault): void;
 }
 
 export type FaultKinds = Readonly<Record<string, FaultKind>>;

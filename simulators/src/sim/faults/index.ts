@@ -1,12 +1,22 @@
+import { ambushFaults } from './ambushes.ts';
 import { cloudFaults } from './cloud.ts';
 import type { FaultKind, FaultKinds } from './fault.ts';
+import { fleetFaults } from './fleet.ts';
+import { hostileFaults } from './hostile.ts';
 import { machineFaults } from './machines.ts';
 import { networkFaults } from './network.ts';
 
-export type { Fault } from './fault.ts';
+export type { Fault, Hands, LossKind } from './fault.ts';
 
 /** Every kind of fault, by name. */
-export const faultKinds: FaultKinds = { ...networkFaults, ...machineFaults, ...cloudFaults };
+export const faultKinds: FaultKinds = {
+  ...networkFaults,
+  ...machineFaults,
+  ...cloudFaults,
+  ...ambushFaults,
+  ...hostileFaults,
+  ...fleetFaults,
+};
 
 export function kindOf(name: string): FaultKind {
   const kind = faultKinds[name];

@@ -59,9 +59,9 @@ export const machineFaults: FaultKinds = {
   'disk-full': {
     weight: 2,
     troublesGates: hitsGate,
-    draw: anyNode,
-    begin: ({ world }, { node }) => world.node(node).disk.setFull(true),
-    end: ({ world }, { node }) => world.node(node).disk.setFull(false),
+    draw: (draw) => ({ ...anyNode(draw), amount: draw.random.int(40) }),
+    begin: ({ world }, { node, amount }) => world.node(node).fillDiskAfterSteps(amount),
+    end: ({ world }, { node }) => world.node(node).freeDisk(),
   },
   'bit-rot': {
     weight: 2,

@@ -1,0 +1,14 @@
+import type { Checker } from './evidence.ts';
+
+/** What a node holds to be durable is in the cloud, in that very instant, or was once. */
+export const checkDurable: Checker = ({ samples }) =>
+  samples.flatMap(({ node, runMs, lanes = [] }) =>
+    lanes
+      .filter(({ durableSeq, cloudSeq }) => durableSeq > cloudSeq)
+      .map(({ lane, durableSeq, cloudSeq }) => ({
+        law: 'durable-is-in-cloud',
+        detail:
+          `${node} held its ${lane} durable up to ${durableSeq} at ` +
+          `${(runMs / 1000).toFixed(3)} s, when the cloud had ${cloudSeq}`,
+      })),
+  );

@@ -1,0 +1,45 @@
+import { gateIds, newDisk } from '../fixture.ts';
+import type { FaultKinds } from './fault.ts';
+import { anyGate } from './fault.ts';
+
+/** What operators do while guests come: gates are added, given up, and replaced. */
+export const fleetFaults: FaultKinds = {
+  'gate-added': {
+    weight: 2,
+    troublesGates: false,
+    draw: ({ gates }) => ({ node: gateIds(gates.length + 1).at(-1) ?? '' }),
+    begin(run, { node, endMs }) {
+      run.setNodeStatus(node, 'active');
+      if (run.world.nodes.has(node)) return;
+      run.world.addNode(node, newDisk()).start();
+      run.tryEverySo(node, endMs);
+    },
+  },
+  'gate-given-up': {
+    weight: 2,
+    troublesGates: true,
+    draw: anyGate,
+    begin(run, { node }) {
+      run.kill(node, 'given up');
+      run.setNodeStatus(node, 'dead');
+    },
+    end(run, { node }) {
+      run.setNodeStatus(node, 'active');
+      run.revive(node);
+    },
+  },
+  outage: {
+    weight: 3,
+    troublesGates: true,
+    draw: ({ random }) => ({ amount: (10 + random.int(45)) * 60_000 }),
+    begin(run, { amount }) {
+      for (const node of run.world.nodes.values()) node.stop();
+      run.say(`everything is off for ${Math.round(amount / 60_000)} minutes`);
+      // Nothing runs that could tell how the time passes: it need not be simulated.
+      run.world.clock.jumpWall(amount);
+    },
+    end(run) {
+      for (const node of run.world.nodes.keys()) run.revive(node);
+    },
+  },
+};
