@@ -11,6 +11,8 @@ let clock: SimClock;
 let hub: MeshHub;
 let live: LiveGossip;
 let refused: Refusal[];
+/** Types of the messages that went to everybody. */
+let toAll: string[];
 /** What got through to the parts behind the hub. */
 let passed: string[];
 
@@ -18,10 +20,15 @@ beforeEach(() => {
   clock = new SimClock();
   refused = [];
   passed = [];
+  toAll = [];
   const onRefused = (refusal: Refusal): void => void refused.push(refusal);
   hub = new MeshHub({
     self: { node: 'gate-1', role: 'gate', boot: 1 },
-    channel: { peers: () => ['gate-2', 'gate-9'], send: () => true, sendToAll: () => {} },
+    channel: {
+      peers: () => ['gate-2', 'gate-9'],
+      send: () => true,
+      sendToAll: (m) => void toAll.push(m.type),
+    },
     clock,
     mayBe: (node, role) => roles[node] === role,
     onRefused,
@@ -103,4 +110,10 @@ test('what is told of a silent gate holds until it answers itself', async () => 
   hub.receive('gate-9', state('gate-2', Number.MAX_SAFE_INTEGER, 'for ever'));
   expect(valueOf('gate-2')).toBe('itself');
   expect(told()).toEqual(['gate-9 live-state absurd-version']);
+});
+
+test('a greeting is said again within 2 s: a peer that missed it would refuse all that follows', () => {
+  clock.advance(2000);
+  expect(toAll.filter((type) => type === 'hello')).toHaveLength(1);
+  expect(toAll.filter((type) => type === 'heartbeat')).toHaveLength(8);
 });

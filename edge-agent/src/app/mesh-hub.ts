@@ -15,6 +15,8 @@ import { PeerTable, type Peer } from '../domain/peer-table.ts';
 
 /** A peer that is silent for four of these is dead. */
 const heartbeatEveryMs = 250;
+/** A greeting may be lost, and with it what a peer may do: it is said again every 2 s. */
+const greetEveryBeats = 8;
 
 /** What the hub sends over. */
 export interface MeshChannel {
@@ -47,6 +49,7 @@ export class MeshHub implements MeshPort {
   readonly #deps: MeshHubDeps;
   #alive = new Set<NodeId>();
   #timer: Timer | null = null;
+  #beats = 0;
 
   constructor(deps: MeshHubDeps) {
     this.#deps = deps;
@@ -87,14 +90,14 @@ export class MeshHub implements MeshPort {
         this.#deps.onRefused({ reason: 'old-boot', type, peer: from });
         return;
       }
-      if (type === 'hello') this.#hello(from, message, nowMs);
+      if (type === 'hello') this.#greeted(from, message, nowMs);
       else this.peers.heartbeat(from, message, nowMs);
     }
     if (!this.#alive.has(from)) this.#watch();
     this.#deps.onMessage(from, message);
   }
 
-  #hello(from: NodeId, hello: Hello, nowMs: number): void {
+  #greeted(from: NodeId, hello: Hello, nowMs: number): void {
     this.peers.hello(from, hello, nowMs);
     this.peers.settleRoles(this.#deps.mayBe);
   }
@@ -118,15 +121,14 @@ export class MeshHub implements MeshPort {
   }
 
   #greet(peer: NodeId): void {
-    const { self, clock } = this.#deps;
-    this.send(peer, {
-      type: 'hello',
-      ...self,
-      oldest: oldestProtocolVersion,
-      newest: protocolVersion,
-      wallMs: clock.nowMs(),
-    });
+    this.send(peer, this.#hello());
     this.send(peer, this.#heartbeat());
+  }
+
+  #hello(): Hello {
+    const { self, clock } = this.#deps;
+    const versions = { oldest: oldestProtocolVersion, newest: protocolVersion };
+    return { type: 'hello', ...self, ...versions, wallMs: clock.nowMs() };
   }
 
   #heartbeat(): Heartbeat {
@@ -138,6 +140,8 @@ export class MeshHub implements MeshPort {
     this.#timer = this.#deps.clock.setTimer('mesh-heartbeat', heartbeatEveryMs, () => {
       this.#beat();
       this.#watch();
+      this.#beats += 1;
+      if (this.#beats % greetEveryBeats === 0) this.sendToAll(this.#hello());
       this.sendToAll(this.#heartbeat());
     });
   }
