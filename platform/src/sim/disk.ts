@@ -47,6 +47,7 @@ export class SimDisk {
   #journal: DiskJournal | null = null;
   #migrations: readonly Migration[];
   #full = false;
+  #reader: Reader | null = null;
   #onStep: ((step: DiskStep) => void) | null = null;
 
   constructor(options: DiskOptions) {
@@ -143,7 +144,9 @@ export class SimDisk {
 
   /** The rows of a query, read beside whatever runs on the disk; none where it is damaged. */
   read<Row>(sql: string): Row[] {
-    return existsSync(this.#path) ? (readBeside(this.#path, sql) as Row[]) : [];
+    if (!existsSync(this.#path)) return [];
+    this.#reader ??= new Reader(this.#path);
+    return this.#reader.all(sql) as Row[];
   }
 
   /** A copy of this disk as it is now: a cloned node, or a backup to restore from. */
@@ -182,20 +185,39 @@ export class SimDisk {
   }
 
   #end(): void {
+    this.#reader?.close();
+    this.#reader = null;
     this.#journal?.kill();
     this.#journal = null;
   }
 }
 
-function readBeside(path: string, sql: string): unknown[] {
-  let database: Database.Database | undefined;
-  try {
-    database = new Database(path, { readonly: true });
-    return database.prepare(sql).all();
-  } catch {
-    return [];
-  } finally {
-    database?.close();
+/** A connection beside the one of the process; what cannot be read is not there. */
+class Reader {
+  readonly #path: string;
+  readonly #statements = new Map<string, Database.Statement>();
+  #database: Database.Database | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  all(sql: string): unknown[] {
+    try {
+      this.#database ??= new Database(this.#path, { readonly: true });
+      let statement = this.#statements.get(sql);
+      if (statement === undefined) {
+        statement = this.#database.prepare(sql);
+        this.#statements.set(sql, statement);
+      }
+      return statement.all();
+    } catch {
+      return [];
+    }
+  }
+
+  close(): void {
+    this.#database?.close();
   }
 }
 

@@ -43,6 +43,8 @@ const openedAfterMs = 1000;
 /** Time for reports after everything drained: their promise, and one look of the watch. */
 const reportsAfterMs = limits.reportMs + 1000;
 const probedTickets = 6;
+/** What the probes wrote is in the cloud by then. */
+const probesSettleMs = 3000;
 const probeEveryMs = 120;
 
 /** Where the files of a simulated disk lie: another place at each run. */
@@ -218,7 +220,7 @@ class SeedRun {
         run.world.clock.advance(probeEveryMs);
       }
     }
-    run.world.clock.advance(reportsAfterMs);
+    run.world.clock.advance(probesSettleMs);
   }
 
   #collect(converged: RunEvidence['converged']): RunEvidence {

@@ -110,9 +110,9 @@ function visit({ random, gates, loadMs }: Guests, ticket: number): PlannedScan[]
       return Array.from({ length: hands }, (_, n) => scan(random.float() * 5, first + n));
     }
     case 'every-gate':
-      return Array.from({ length: gates }, (_, n) => scan(n * (300 + random.float() * 2500), n));
+      return Array.from({ length: gates }, (_, n) => scan(n * (300 + random.float() * 1500), n));
     case 'comes-back':
-      return [0, 1, 2].map((n) => scan(n * random.float() * 15_000, first + n * random.int(2)));
+      return [0, 1, 2].map((n) => scan(n * random.float() * 6000, first + n * random.int(2)));
     case 'impatient':
       return [0, 1, 2].map((n) => scan(n * random.float() * 200, first));
   }
@@ -150,7 +150,7 @@ export function makeScenario(seed: number): Scenario {
   const random = new SimRandom(seed);
   const shape = random.fork('shape');
   const gates = 3 + (shape.chance(0.3) ? 1 : 0);
-  const loadMs = 25_000 + shape.int(20_000);
+  const loadMs = 14_000 + shape.int(10_000);
   const blank = shape.chance(0.15) ? [shape.int(gates + 1) - 1] : [];
   return {
     seed,

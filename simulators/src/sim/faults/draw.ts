@@ -28,7 +28,7 @@ export function drawFaults(random: SimRandom, gates: number, loadMs: number): Fa
   const all = [...chosen, ...Array.from({ length: more }, pick)];
   return all.map((kind, id) => {
     const startMs = quietMs + random.float() * (loadMs - 2 * quietMs) * 0.8;
-    const lastsMs = 100 + random.float() ** 2 * Math.min(15_000, loadMs - quietMs - startMs);
+    const lastsMs = 100 + random.float() ** 2 * Math.min(10_000, loadMs - quietMs - startMs);
     const details = { node: 'theatre', other: 'theatre', amount: 0, groups: [] };
     return {
       id,
