@@ -185,7 +185,7 @@ describe.each(databaseKinds)('what ingest refuses on %s', (kind) => {
     expect(text).toContain('foyer_cloud_rejected_events_total{code="foreign-gate"} 1');
   });
 
-  test("who takes the id of another gate's event, before or after it, suppresses nothing", async () => {
+  test("who takes the id of another gate's event, early or late, suppresses nothing", async () => {
     const honest = new Outbox('gate-1');
     const thief = new Outbox('gate-9');
     const told = honest.add(admission(ticket(1)));

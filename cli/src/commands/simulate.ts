@@ -110,8 +110,10 @@ async function oneSeed(text: string, flags: SimulateFlags, output: Output): Prom
   const scenario = scenarioOf(seed, await faultsOf(flags.faults));
   const result = await runScenario(scenario, flags.trace === true ? { onLine } : {});
   const lines = result.violations.map(({ law, detail }) => `BROKEN ${law}: ${detail}`);
-  const sum = `seed ${seed}: ${result.scans} scans, ${result.greens} green, ${result.doubles} doubles`;
-  output.result(result, [...lines, `${sum}, ${result.violations.length} violations`].join('\n'));
+  const { scans, greens, doubles, violations } = result;
+  const counts = `${scans} scans, ${greens} green, ${doubles} doubles`;
+  const sum = `seed ${seed}: ${counts}, ${violations.length} violations`;
+  output.result(result, [...lines, sum].join('\n'));
   if (result.violations.length > 0) process.exitCode = 1;
 }
 

@@ -91,7 +91,7 @@ test('an admission in the name of another gate has no effect and is told as reje
   expect(gate.applied).toEqual([eventId(2)]);
 });
 
-test("what a living gate has not written is not taken from another, and forks nobody's chain", async () => {
+test('what a living gate has not written is not taken from another; no chain forks', async () => {
   const { at, gate, send, refused } = await begin();
   at.admit('gate-2');
   await at.clock.advanceAsync(2000);
@@ -110,7 +110,7 @@ test("what a living gate has not written is not taken from another, and forks no
   expect(at.agent('gate-2').node.status().forks).toBe(0);
 });
 
-test("who takes the id of another node's event, before or after it, suppresses nothing", async () => {
+test("who takes the id of another node's event, early or late, suppresses nothing", async () => {
   const { at, gate, send, refused } = await begin();
   const real = at.admit('gate-2');
   await at.clock.advanceAsync(2000);
@@ -151,7 +151,7 @@ test('an acknowledgement of what was not sent changes nothing', async () => {
   expect(at.agent('gate-2').node.status().forks).toBe(0);
 });
 
-test('a peer that says again and again that a disk was restored is believed once a minute', async () => {
+test('a peer that says over and over that a disk was restored is believed once', async () => {
   const { at, gate, send, refused } = await begin();
   const claim = async (): Promise<void> => {
     at.admit('gate-1');

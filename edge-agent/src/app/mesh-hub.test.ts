@@ -112,7 +112,7 @@ test('what is told of a silent gate holds until it answers itself', async () => 
   expect(told()).toEqual(['gate-9 live-state absurd-version']);
 });
 
-test('a greeting is said again within 2 s: a peer that missed it would refuse all that follows', () => {
+test('a greeting is said again within 2 s: who missed it would refuse all that follows', () => {
   clock.advance(2000);
   expect(toAll.filter((type) => type === 'hello')).toHaveLength(1);
   expect(toAll.filter((type) => type === 'heartbeat')).toHaveLength(8);

@@ -199,7 +199,8 @@ export class SimBroker {
   /** Puts a payload in as if `from` had sent it. */
   inject(from: string, to: string, payload: Uint8Array): void {
     const session = this.#sessions.get(to);
-    if (session?.client != null && this.#online(session)) session.client.receive(from, payload);
+    if (session?.client?.open === true && this.#online(session))
+      session.client.receive(from, payload);
   }
 
   #receiversOf(to: string): string[] {
@@ -273,7 +274,7 @@ export class SimBroker {
   }
 
   #online(session: Session): boolean {
-    return this.#up && session.cable && session.client !== null && session.client.open;
+    return this.#up && session.cable && session.client?.open === true;
   }
 
   #session(name: string): Session {

@@ -132,8 +132,8 @@ export class SimDisk {
   }
 
   /**
-   * Ends the process and flips `count` bits anywhere in the database and its WAL, as a disk that
-   * ages does.
+   * Ends the process and flips `count` bits in the WAL, as a disk that ages does: SQLite ends its
+   * reading at the first frame whose checksum is wrong.
    */
   rot(random: SimRandom, count: number): void {
     this.#moveOn((from) => {
@@ -222,8 +222,8 @@ class Reader {
 }
 
 function flipBit(path: string, random: SimRandom): void {
-  const files = ['', '-wal'].map((suffix) => path + suffix).filter((file) => existsSync(file));
-  const file = random.pick(files);
+  const file = `${path}-wal`;
+  if (!existsSync(file)) return;
   const content = readFileSync(file);
   if (content.length === 0) return;
   const at = random.int(content.length);
@@ -261,6 +261,7 @@ class DiskJournal implements Journal {
 
   /** Whether commits are synchronised before they return. */
   synchronous(): boolean {
+    if (this.#dead) return true;
     const full = 2;
     const row = this.#inner.prepare<{ synchronous: number }>('PRAGMA synchronous').get();
     return (row?.synchronous ?? full) >= full;

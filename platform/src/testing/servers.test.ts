@@ -44,7 +44,7 @@ test('PostgreSQL that was killed starts again on its port with what was committe
   try {
     ask('CREATE TABLE kept AS SELECT 7 AS number');
     await postgres.kill();
-    expect(() => ask('SELECT 1')).toThrow();
+    expect(() => ask('SELECT 1')).toThrow('psql');
     await postgres.start();
     expect(ask('SELECT number FROM kept')).toBe('7');
   } finally {

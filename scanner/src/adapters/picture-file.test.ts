@@ -94,7 +94,9 @@ describe('loadPicture', () => {
       await expect(loadPicture(bytes, limits)).rejects.toMatchObject({ code: 'image-too-large' });
     }
   });
+});
 
+describe('loadPicture of what is too large', () => {
   it('refuses a picture larger than the limit by its header, without decoding it', async () => {
     const bytes = await (await codeImage()).png().toBuffer();
     const limits = { maxInputPixels: 1_000, maxPixels: 1_000 };

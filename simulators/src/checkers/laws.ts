@@ -123,8 +123,8 @@ export const laws: readonly Law[] = [
   {
     law: 'rights',
     promise:
-      'A ticket admits as many as its entries and reversals allow, and a whole theatre refuses no ' +
-      'right that is open.',
+      'A ticket admits as many as its entries and reversals allow, and a whole theatre refuses ' +
+      'no right that is open.',
     check: checkRights,
   },
   {

@@ -37,17 +37,21 @@ const plainReasons: ReadonlySet<Reason> = new Set([
 /**
  * After everything has converged a scan is decided plainly: green or a reason that lies in the
  * ticket, without any flag. Nothing stays claimed, no gate stays out of the vote, no clock and no
- * replica stays doubtful.
+ * replica stays doubtful. One thing may: a vote that a lost disk's process asked for, and which
+ * nobody can know to be abandoned. Its right stays amber, and a steward overrides.
  */
-export const checkLiveness: Checker = (evidence) =>
-  evidence.probes.flatMap(({ gate, runMs, verdict }) => {
+export const checkLiveness: Checker = (evidence) => {
+  const diskLost = evidence.losses.some(({ node }) => node !== 'cloud');
+  return evidence.probes.flatMap(({ gate, runMs, verdict }) => {
     const { colour, reason, flags, scanId, right } = verdict;
+    if (diskLost && reason === 'claimed-elsewhere') return [];
     if (colour !== 'amber' && flags.length === 0 && plainReasons.has(reason)) return [];
     const ticket = right === undefined ? '' : ` of ${right.ticketId}/${right.n}`;
     const answer = verdictWords(verdict);
     const detail = `${gate} answered probe ${scanId}${ticket} at ${at(runMs)}: ${answer}`;
     return [{ law: 'liveness', detail }];
   });
+};
 
 /** No queue, table or set of timers grows beyond what the run says it may hold. */
 export const checkBounds: Checker = (evidence) => {

@@ -124,7 +124,7 @@ function admittedOf(evidence: RunEvidence): Map<string, Map<string, Admitted>> {
 
 /** A disk that came back with an older state, or as a copy of another: it does not know so. */
 export function isPast(loss: DiskLoss): boolean {
-  return /restor|backup|clon|cop/i.test(loss.kind);
+  return /restor|backup|clon|cop|rot/i.test(loss.kind);
 }
 
 /**

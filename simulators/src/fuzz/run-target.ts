@@ -46,7 +46,7 @@ class TargetRun {
   readonly #findings: Findings;
   readonly #known: Uint8Array[];
   #batch: Uint8Array[] = [];
-  #suspects: Uint8Array[] = [];
+  readonly #suspects: Uint8Array[] = [];
   #before = 0;
   #now: Progress | null = null;
   #edges = 0;

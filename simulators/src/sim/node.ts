@@ -42,6 +42,7 @@ export class SimNode {
   /** Off: nobody starts it until somebody says so. */
   on = false;
   readonly #around: Surroundings;
+  readonly #links: Link[] = [];
   #life: Life | null = null;
   #agent: Agent | null = null;
   #api: LocalApiParts | null = null;
@@ -149,8 +150,6 @@ export class SimNode {
     if (admission === null) return Promise.reject(new SimCrash('nobody answers'));
     return admission.scan(request);
   }
-
-  #links: Link[] = [];
 
   #leaveLinks(): void {
     for (const link of this.#links.splice(0)) void link.close();

@@ -51,6 +51,18 @@ export function eventsOn(disk: SimDisk): SeenEvent[] {
   }));
 }
 
+/** Ids of all events on a node's disk. */
+export function eventIdsOn(disk: SimDisk): string[] {
+  const rows = disk.read<{ event_id: string }>('SELECT event_id FROM outbox_event');
+  return rows.map((row) => row.event_id);
+}
+
+/** Ids of all events that the cloud's database has. */
+export function eventIdsInCloud(disk: SimDisk): string[] {
+  const rows = disk.read<{ event_id: string }>('SELECT event_id FROM event');
+  return rows.map((row) => row.event_id);
+}
+
 /** Ids of the ledger's events on a node's disk. */
 export function ledgerIdsOn(disk: SimDisk): string[] {
   return disk

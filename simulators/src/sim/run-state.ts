@@ -6,7 +6,14 @@ import { kindOf, type Fault, type Hands, type LossKind } from './faults/index.ts
 import { nodeRow } from './fixture.ts';
 import { holdUp, type Stage } from './guests.ts';
 import { theatreNo } from './node.ts';
-import { eventsOn, feedHeads, ledgerIdsInCloud, ledgerIdsOn } from './read.ts';
+import {
+  eventIdsInCloud,
+  eventIdsOn,
+  eventsOn,
+  feedHeads,
+  ledgerIdsInCloud,
+  ledgerIdsOn,
+} from './read.ts';
 import type { Trace } from './trace.ts';
 import { Watch } from './watch.ts';
 import { brokerName, type SimWorld } from './world.ts';
@@ -102,7 +109,7 @@ export class Run implements Hands, Stage {
     one.start();
   }
 
-  // -- guests who were waiting for it --------------------------------------------------------------
+  // -- guests who were waiting for it -----------------------------------------------------------
 
   /** `then` happens at the next green of a gate, before anybody has heard of it. */
   atNextGreen(gate: NodeId, then: (text: string) => void): void {
@@ -133,8 +140,7 @@ export class Run implements Hands, Stage {
 
   /** Guests of the house come to a gate that nobody planned, until a time. */
   tryEverySo(gate: NodeId, untilMs: number): void {
-    const [first] = this.#texts;
-    for (let atMs = this.world.runMs + 800; atMs < untilMs && first !== undefined; atMs += 700) {
+    for (let atMs = this.world.runMs + 800; atMs < untilMs; atMs += 700) {
       this.tryAt(this.#random.pick(this.#texts), gate, atMs - this.world.runMs);
     }
   }
@@ -248,8 +254,10 @@ export class Run implements Hands, Stage {
         return even ? [] : [`${node.id} is not at the cloud's place in ${feed}`];
       }),
     );
-    const known = new Set(ledgerIdsInCloud(cloud.disk));
-    const lacking = [...this.#ledgerIds(null)].filter((id) => !known.has(id));
+    const known = new Set(eventIdsInCloud(cloud.disk));
+    const lacking = [...nodes.values()]
+      .flatMap((node) => eventIdsOn(node.disk))
+      .filter((id) => !known.has(id));
     return [...behind, ...lacking.map((id) => `the cloud lacks ${id}`)];
   }
 

@@ -1,4 +1,4 @@
-import { isFoyerError, type Message } from '@foyer/contracts';
+import { isFoyerError, type Ack, type Message, type Push } from '@foyer/contracts';
 import { decodeFrame } from '@foyer/cloud-sync/engine';
 import type { LogFields, Logger } from '@foyer/platform';
 
@@ -12,20 +12,30 @@ export function stamp(runMs: number): string {
 
 const short = (text: string): string => (text.length > 8 ? `${text.slice(0, 8)}…` : text);
 
+const laneOf = ({ node, incarnation, lane }: Push | Ack): string =>
+  `${node}/${short(incarnation)} ${lane}`;
+
 /** A message in a few words, or null for those that only say that somebody is alive. */
 export function describeMessage(message: Message): string | null {
+  const lane = 'lane' in message ? laneOf(message) : '';
   switch (message.type) {
     case 'heartbeat':
     case 'live-state':
       return null;
     case 'push':
-      return `push ${message.node}/${short(message.incarnation)} ${message.lane} ${message.since}+${message.events.length}`;
+      return `push ${lane} ${message.since}+${message.events.length}`;
     case 'ack':
-      return `ack ${message.node}/${short(message.incarnation)} ${message.lane} to ${message.lastSeq}, durable ${message.durableSeq}${message.forked ? ', forked' : ''}`;
+      return (
+        `ack ${lane} to ${message.lastSeq}, durable ${message.durableSeq}` +
+        (message.forked ? ', forked' : '')
+      );
     case 'pull':
       return `pull ${message.feed} ${short(message.epoch ?? 'none')} since ${message.since}`;
     case 'chunk':
-      return `chunk ${message.feed} ${short(message.epoch)} ${message.since}..${message.next} of ${message.head}`;
+      return (
+        `chunk ${message.feed} ${short(message.epoch)} ` +
+        `${message.since}..${message.next} of ${message.head}`
+      );
     case 'hint':
       return `hint ${message.feed} ${short(message.epoch)} head ${message.head}`;
     case 'vote-ask':

@@ -1,4 +1,4 @@
-import { type NodeId, type Role } from '@foyer/contracts';
+import type { NodeId, Role } from '@foyer/contracts';
 import type { Link } from '@foyer/platform';
 import {
   fineWeather,
@@ -48,7 +48,7 @@ export interface WorldOptions {
   /** Payloads are remembered: somebody sends them again. */
   remembers: boolean;
   /** A process threw what nobody caught. */
-  onDefect(who: string, error: unknown): void;
+  onDefect: (who: string, error: unknown) => void;
 }
 
 export const roleOf = (node: NodeId): Role => (node.startsWith('gate') ? 'gate' : 'theatre');

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => postgres.stop());
 
-test('a server that ends a connection in a transaction fails that transaction, not us', async () => {
+test('a server that ends a connection fails that transaction, not the worker', async () => {
   const store = await openStore({ kind: 'postgres', url: postgres.url });
   const other = await openStore({ kind: 'postgres', url: postgres.url });
   try {

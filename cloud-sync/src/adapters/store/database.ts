@@ -125,7 +125,7 @@ function sqliteDialect(path: string): SqliteDialect {
 /** Beyond what the cloud end's queries are; inserts of many rows have a text for each number. */
 const mostStatements = 500;
 
-/** Kysely prepares a query each time that it runs it: this keeps the statements of the last ones. */
+/** Kysely prepares a query each time that it runs it: this keeps the last ones' statements. */
 function preparingOnce(database: Sqlite.Database): SqliteDatabase {
   const statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
   return {

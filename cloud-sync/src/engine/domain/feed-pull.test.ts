@@ -118,7 +118,7 @@ test('it polls when it hears nothing', () => {
   expect(asked(pull.onTime(pull.dueMs()))).toEqual([30]);
 });
 
-test('a hint of less than it has makes a replica ask soon: its source may have been set back', () => {
+test('a hint of less than it has makes a replica ask soon: was its source set back?', () => {
   const { pull } = begin(30);
   pull.onTime(0);
   pull.onChunk(chunk(30, 30), 1);

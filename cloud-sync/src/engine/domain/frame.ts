@@ -125,7 +125,7 @@ export function decodeFrame(bytes: Uint8Array): Message {
   return parseMessage(openFrame(bytes).toString('utf8'));
 }
 
-/** Reads one peer's frames: the same as `decodeFrame`, and quicker where the peer repeats itself. */
+/** Reads one peer's frames as `decodeFrame` does, and quicker where the peer repeats itself. */
 export class FrameReader {
   readonly #heartbeats = new HeartbeatMemory();
 

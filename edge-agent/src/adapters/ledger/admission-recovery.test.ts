@@ -204,6 +204,9 @@ it('numbers the starts of a copied disk apart from those of its original', () =>
   expect(copied).not.toBe(second);
   expect(openLedger(copy).isOwnBoot(first)).toBe(true);
   expect(openLedger(copy).isOwnBoot(second)).toBe(false);
+  openLedger(copy).forgetBootsBefore(copied);
+  expect(openLedger(copy).isOwnBoot(first)).toBe(false);
+  expect(openLedger(copy).isOwnBoot(copied)).toBe(true);
   journal.close();
   copy.close();
 });

@@ -56,7 +56,7 @@ it('looks at a ticket without admitting it', async () => {
   expect(await scan(text, { peek: true })).toMatchObject({ reason: 'already-admitted' });
 });
 
-it('names the data that it judged on, though a refund arrived while votes were awaited', async () => {
+it('names the data that it judged on, though a refund came while votes were awaited', async () => {
   const { scan, house, clock } = oneGate(['gate-2', 'gate-3']);
   const ticketId = ticketIdOf(1);
   house.tickets.set(ticketId, ticketRow(ticketId));

@@ -102,6 +102,7 @@ function statementsOf(journal: Journal) {
     addRecovered: journal.prepare('INSERT OR IGNORE INTO ledger_recovered VALUES (?)'),
     forgetRecovered: journal.prepare('DELETE FROM ledger_recovered'),
     isOwnBoot: journal.prepare('SELECT 1 FROM ledger_boot WHERE boot = ?'),
+    forgetBoots: journal.prepare('DELETE FROM ledger_boot WHERE boot < ?'),
     showsKept: journal.prepare<{ show_no: number }>(
       'SELECT show_no FROM ledger_vote UNION SELECT show_no FROM ledger_admission',
     ),
@@ -149,6 +150,7 @@ export function openLedger(journal: Journal): LedgerStore {
     addRecoveredEpoch: (epoch) => void sql.addRecovered.run(epoch),
     forgetRecoveredEpochs: () => void sql.forgetRecovered.run(),
     isOwnBoot: (boot) => sql.isOwnBoot.get(boot) !== undefined,
+    forgetBootsBefore: (boot) => void sql.forgetBoots.run(boot),
     showsKept: () => sql.showsKept.all().map((row) => row.show_no),
     forgetShow(showNo, all) {
       sql.forgetVotes.run(showNo);

@@ -225,6 +225,8 @@ export interface LedgerStore {
   forgetRecoveredEpochs(): void;
   /** True for a boot that `startBoot` counted on this disk. */
   isOwnBoot(boot: number): boolean;
+  /** Speaks no more for what earlier starts than `boot` did: this disk may not remember it. */
+  forgetBootsBefore(boot: number): void;
   /** Shows that votes or admissions are kept for. */
   showsKept(): ShowNo[];
   /** Forgets a show's votes, and its admissions and reversals when `all`. */

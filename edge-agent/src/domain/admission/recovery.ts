@@ -69,8 +69,13 @@ export class Recovery {
 
   /** Forgets that this disk was whole: it votes again when it has pulled everything. */
   distrust(): void {
-    const { ledger, clock } = this.#deps;
-    ledger.transaction(() => ledger.forgetRecoveredEpochs());
+    const { ledger, clock, self } = this.#deps;
+    ledger.transaction(() => {
+      ledger.forgetRecoveredEpochs();
+      // An attempt of then may have admitted somebody without a trace on this disk: the votes for it
+      // are not this node's to release any more.
+      ledger.forgetBootsBefore(self.boot);
+    });
     this.#recovered.clear();
     this.#pulls.clear();
     this.#startsAtMs = clock.monotonicMs() + recoverDelayMs;
