@@ -25,6 +25,13 @@ const checks = [
   { name: 'known vulnerabilities in what ships', command: script('audit.mjs') },
 ];
 
+/** Run after the tests, one after the other: each takes every core. */
+const foyer = (...args) => [process.execPath, join(rootDir, 'cli', 'bin', 'foyer.mjs'), ...args];
+const proofs = [
+  { name: 'a minute of fresh seeds', command: foyer('simulate', '--for', '60s') },
+  { name: 'planted bugs are caught', command: foyer('simulate', '--mutants') },
+];
+
 const atOnce = 2;
 const resultsFile = join(rootDir, 'build', 'test-results.json');
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -68,6 +75,14 @@ async function runChecks() {
   return results;
 }
 
+async function runProofs() {
+  const results = [];
+  const progress = startProgress('Simulating');
+  for (const proof of proofs) results.push(await runCheck(proof));
+  progress.end();
+  return results;
+}
+
 async function runTests(args) {
   const startMs = Date.now();
   await mkdir(join(rootDir, 'build'), { recursive: true });
@@ -84,6 +99,7 @@ async function main(args) {
   await ensureDebianPackages();
   const results = args.length === 0 ? await runChecks() : [];
   const tests = await runTests(args);
+  if (args.length === 0) results.push(...(await runProofs()));
   const checked = (outcome) => results.filter((result) => result === outcome).length;
   const total = {
     passed: tests.passed + checked('passed'),

@@ -12,7 +12,7 @@ const firstFreeSeat = 7;
 
 async function sell(worker: Cloud, which: number): Promise<SimTicket | null> {
   const showNo = 1 + (which % 2);
-  const seat = `${rows[which % rows.length]}${firstFreeSeat + (which % 4)}`;
+  const seat = `${rows[which % rows.length]}${firstFreeSeat + Math.floor(which / rows.length)}`;
   const booking = { showNo, seats: [seat], priceMinor: 1200, currency: 'EUR' };
   const [sold] = await seedBookings(worker.context, theatreNo, [booking]);
   const ticketId = sold?.ticketIds[0];
@@ -82,6 +82,10 @@ export async function sellAsPlanned(
       if (ticket === null) return;
       tickets[ticketsSold + sale.which] = ticket;
       run.say(`sold ${ticket.ticketId}`);
+      return;
+    }
+    if (sale.kind === 'spare-screen') {
+      run.toggleSpareScreen();
       return;
     }
     const ticket = tickets[sale.which];

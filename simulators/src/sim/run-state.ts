@@ -35,6 +35,7 @@ export class Run implements Hands, Stage {
   readonly #random: SimRandom;
   readonly #texts: readonly string[];
   readonly #backups = new Map<string, SimDisk>();
+  #spare = false;
   #lastTroubleMs = Number.NEGATIVE_INFINITY;
 
   /** @param texts codes that guests of the house hold. */
@@ -233,6 +234,7 @@ export class Run implements Hands, Stage {
       ...nodeRow(id),
       status: this.#statuses.get(id) ?? ('active' as const),
     }));
+    if (this.#spare) nodes.push({ ...nodeRow('screen-9'), role: 'screen', status: 'active' });
     worker.catalogue.putNodes(theatreNo, { nodes }).catch((error: unknown) => {
       this.say(`the list of nodes was not taken: ${String(error)}`);
     });
@@ -241,6 +243,12 @@ export class Run implements Hands, Stage {
   /** A cloud that was restored may have forgotten what operators did since: they do it again. */
   restateNodes(): void {
     for (const [node, status] of this.#statuses) this.setNodeStatus(node, status);
+  }
+
+  /** A screen is in the list of nodes, or not any more: rows go, too. */
+  toggleSpareScreen(): void {
+    this.#spare = !this.#spare;
+    this.setNodeStatus('theatre', 'active');
   }
 
   /** What the cloud and the nodes, looked at from outside, do not agree on. */

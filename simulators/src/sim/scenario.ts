@@ -24,7 +24,7 @@ export interface PlannedScan {
 /** What the box office does meanwhile. */
 export interface PlannedSale {
   readonly atMs: number;
-  readonly kind: 'sell' | 'refund' | 'cancel' | 'delay';
+  readonly kind: 'sell' | 'refund' | 'cancel' | 'delay' | 'spare-screen';
   /** The ticket that is taken back, or the row and seat that is sold: a number to choose by. */
   readonly which: number;
 }
@@ -52,7 +52,9 @@ const payloadLimits = [131_072, 131_072, 5000] as const;
 
 /** Tickets in the house when the doors open. */
 const ticketsSold = 64;
-const soldLater = 8;
+const soldLater = 24;
+/** Several guests buy in the same instant. */
+const bursts = 5;
 const leastScans = 120;
 
 /** How the guests of one ticket behave; see `visit`. */
@@ -132,14 +134,15 @@ function drawScans(random: SimRandom, gates: number, loadMs: number): PlannedSca
 }
 
 function drawSales(random: SimRandom, loadMs: number): PlannedSale[] {
+  const burstsMs = Array.from({ length: bursts }, () => random.float() * loadMs * 0.9);
   const sell = Array.from({ length: soldLater }, (_, which) => ({
-    atMs: random.float() * loadMs * 0.8,
+    atMs: random.chance(0.7) ? random.pick(burstsMs) : random.float() * loadMs * 0.8,
     kind: 'sell' as const,
     which,
   }));
-  const others = Array.from({ length: 2 + random.int(5) }, () => ({
+  const others = Array.from({ length: 4 + random.int(6) }, () => ({
     atMs: random.float() * loadMs,
-    kind: random.pick(['refund', 'refund', 'cancel', 'delay'] as const),
+    kind: random.pick(['refund', 'refund', 'cancel', 'delay', 'spare-screen'] as const),
     which: random.int(ticketsSold),
   }));
   return [...sell, ...others].toSorted((a, b) => a.atMs - b.atMs);

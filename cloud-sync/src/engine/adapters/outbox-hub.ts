@@ -242,7 +242,10 @@ export class OutboxHub {
 
   #learnDurable(receiver: Receiver, lane: LaneState, ack: Ack): void {
     const { events } = this.#options;
-    const verified = receiver.send.verified(lane);
+    // A relay that was restored may hold less of a lane than the cloud: nothing is left to relay.
+    const relayed = lane.node !== this.#options.self && lane.lane !== 'ledger' && !ack.forked;
+    const outrun = relayed && ack.lastSeq >= lane.lastSeq;
+    const verified = outrun ? lane.lastSeq : receiver.send.verified(lane);
     if (receiver.channel.role === 'cloud') events.setDurable(lane, verified);
     else events.raiseDurable(lane, Math.min(ack.durableSeq, verified));
   }

@@ -95,3 +95,13 @@ test('says where its memory begins when the receiver is behind that', () => {
   send.learn(lane, 2, 0);
   expect(send.pump(lane, 1)).toMatchObject([{ since: 7, oldest: 8 }]);
 });
+
+test('a position that only a heartbeat told is asked for: nothing is durable before', () => {
+  const { send, lane, ack } = begin(10);
+  send.learn(lane, 10, 0);
+  expect(send.verified(lane)).toBe(0);
+  expect(ends(send.pump(lane, 0))).toEqual([10]);
+  send.onAck(lane, ack(10), 1);
+  expect(send.verified(lane)).toBe(10);
+  expect(send.pump(lane, 2)).toEqual([]);
+});

@@ -140,7 +140,10 @@ export class OutboxSend {
       position.ends.add(position.sent);
       position.deadlineMs = nowMs + this.#patienceMs(position);
     }
-    if (position.suspect !== null && pushes.length === 0 && position.deadlineMs === 0) {
+    // A heartbeat told where the receiver is, not that it holds these very events.
+    const unverified = position.verified < position.acked && position.sent === lane.lastSeq;
+    const doubtful = position.suspect !== null || unverified;
+    if (doubtful && pushes.length === 0 && position.deadlineMs === 0) {
       position.deadlineMs = nowMs + this.#patienceMs(position);
       pushes.push(this.#probe(lane, position));
     }
