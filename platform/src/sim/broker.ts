@@ -167,13 +167,17 @@ export class SimBroker {
     const session = this.#session(client.name);
     if (session.client !== client || !this.#online(session)) return [];
     if (client.name !== hubName) return [hubName];
-    return [...this.#sessions.keys()].filter((name) => name !== hubName);
+    return [...this.#sessions.keys()].filter(
+      (name) => name !== hubName && this.#online(this.#session(name)),
+    );
   }
 
   publish(from: BrokerClient, to: string, payload: Uint8Array): boolean {
     const session = this.#session(from.name);
     const { limits } = from;
+    const knows = from.name === hubName || to === hubName;
     const taken =
+      knows &&
       session.client === from &&
       this.#online(session) &&
       payload.byteLength <= limits.maxPayloadBytes &&
@@ -242,8 +246,16 @@ export class SimBroker {
   #changed(session: Session, before: boolean): void {
     const after = this.#online(session);
     if (before === after || session.client === null) return;
+    this.#tellHub(session.client, after);
     if (after) this.#welcome(session);
     else for (const peer of this.#counterparts(session.client)) session.client.notice(peer, false);
+  }
+
+  /** The cloud hears of a node no more, or again. */
+  #tellHub(client: BrokerClient, connected: boolean): void {
+    const hub = this.#sessions.get(hubName);
+    if (client.name === hubName || hub === undefined || !this.#online(hub)) return;
+    hub.client?.notice(client.name, connected);
   }
 
   #welcome(session: Session): void {
