@@ -172,6 +172,11 @@ describe.each(databaseKinds)('what ingest refuses on %s', (kind) => {
     expect((await take(outbox.push())).rejects).toEqual(ack.rejects);
     expect(await summary()).toMatchObject({ admissions: 1, deadLetters: 3 });
   });
+});
+
+describe.each(databaseKinds)('what ingest takes from nobody but its own on %s', (kind) => {
+  const suite = useCloud(kind);
+  const { take, summary } = ingestOf(suite);
 
   test('nobody reports for another gate', async () => {
     const thief = new Outbox('gate-9');
