@@ -37,6 +37,8 @@ function conditionsOf({ check }: Law, sources: string): string {
     .split('\n')
     .map((line) => line.replace(/^\s*\*? ?/, '').trim())
     .join(' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^\s*G\d\. /, '')
     .trim();
   if (text === '') throw new Error(`The checker ${check.name} has no docstring.`);
   return text;

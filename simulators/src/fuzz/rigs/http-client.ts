@@ -24,8 +24,9 @@ function parse(text: string): RawAnswer {
   // What follows answers the next request on the connection.
   const length = /^content-length: (\d+)/im.exec(head)?.[1];
   const body = length === undefined ? rest : rest.slice(0, Number(length));
-  // The last chunk of a body in chunks, which is all of it.
-  return { status, type, body: body === '0\r\n\r\n' ? '' : body };
+  // The last chunk of a body in chunks, which is all of it; or, after a HEAD, the next answer.
+  const none = body === '0\r\n\r\n' || body.startsWith('HTTP/1.1 ');
+  return { status, type, body: none ? '' : body };
 }
 
 /**
