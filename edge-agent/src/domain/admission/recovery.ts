@@ -72,8 +72,8 @@ export class Recovery {
     const { ledger, clock, self } = this.#deps;
     ledger.transaction(() => {
       ledger.forgetRecoveredEpochs();
-      // An attempt of then may have admitted somebody without a trace on this disk: the votes for it
-      // are not this node's to release any more.
+      // An attempt of then may have admitted somebody without a trace on this disk: the votes for
+      // it are not this node's to release any more.
       ledger.forgetBootsBefore(self.boot);
     });
     this.#recovered.clear();
