@@ -1,4 +1,5 @@
 import type { Checker } from './evidence.ts';
+import { at } from './words.ts';
 
 /** What a node holds to be durable is in the cloud, in that very instant, or was once. */
 export const checkDurable: Checker = ({ samples }) =>
@@ -8,7 +9,7 @@ export const checkDurable: Checker = ({ samples }) =>
       .map(({ lane, durableSeq, cloudSeq }) => ({
         law: 'durable-is-in-cloud',
         detail:
-          `${node} held its ${lane} durable up to ${durableSeq} at ` +
-          `${(runMs / 1000).toFixed(3)} s, when the cloud had ${cloudSeq}`,
+          `${node} held its ${lane} durable up to ${durableSeq} at ${at(runMs)}, ` +
+          `when the cloud had ${cloudSeq}`,
       })),
   );

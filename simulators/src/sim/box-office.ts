@@ -44,7 +44,7 @@ async function noteChange(run: Run, worker: Cloud, ticket: SimTicket): Promise<v
     .executeTakeFirst();
   const row = await db
     .selectFrom('feed_row')
-    .select(['seq', 'enc', 'columns_id'])
+    .select('seq')
     .where('feed', '=', 'tickets')
     .where('key', '=', ticket.ticketId)
     .executeTakeFirst();

@@ -51,55 +51,50 @@ export function eventsOn(disk: SimDisk): SeenEvent[] {
   }));
 }
 
+const idsOf = (disk: SimDisk, sql: string): string[] =>
+  disk.read<{ event_id: string }>(sql).map((row) => row.event_id);
+
 /** Ids of all events on a node's disk. */
-export function eventIdsOn(disk: SimDisk): string[] {
-  const rows = disk.read<{ event_id: string }>('SELECT event_id FROM outbox_event');
-  return rows.map((row) => row.event_id);
-}
+export const eventIdsOn = (disk: SimDisk): string[] =>
+  idsOf(disk, 'SELECT event_id FROM outbox_event');
 
 /** Ids of all events that the cloud's database has. */
-export function eventIdsInCloud(disk: SimDisk): string[] {
-  const rows = disk.read<{ event_id: string }>('SELECT event_id FROM event');
-  return rows.map((row) => row.event_id);
-}
+export const eventIdsInCloud = (disk: SimDisk): string[] =>
+  idsOf(disk, 'SELECT event_id FROM event');
 
 /** Ids of the ledger's events on a node's disk. */
-export function ledgerIdsOn(disk: SimDisk): string[] {
-  return disk
-    .read<{ event_id: string }>(
-      `SELECT event_id FROM outbox_event JOIN outbox_lane ON outbox_lane.id = lane_id
-       WHERE lane = 'ledger'`,
-    )
-    .map((row) => row.event_id);
+export const ledgerIdsOn = (disk: SimDisk): string[] =>
+  idsOf(
+    disk,
+    `SELECT event_id FROM outbox_event JOIN outbox_lane ON outbox_lane.id = lane_id
+     WHERE lane = 'ledger'`,
+  );
+
+/** Ids of the ledger's events that the cloud's database has. */
+export const ledgerIdsInCloud = (disk: SimDisk): string[] =>
+  idsOf(disk, "SELECT event_id FROM event WHERE lane = 'ledger'");
+
+/** A row of a feed, on a node's disk or in the cloud. */
+interface EncodedRow {
+  feed: FeedName;
+  tbl: string;
+  key: string;
+  enc: string;
 }
 
-/** Ids of the events that the cloud's database has. */
-export function ledgerIdsInCloud(disk: SimDisk): string[] {
-  return disk
-    .read<{ event_id: string }>(`SELECT event_id FROM event WHERE lane = 'ledger'`)
-    .map((row) => row.event_id);
-}
+/** The rows of one feed, as evidence has them. */
+const rowsOf = (rows: readonly EncodedRow[], feed: FeedName): FeedState['rows'] =>
+  new Map(rows.flatMap((row) => (row.feed === feed ? [[`${row.tbl}/${row.key}`, row.enc]] : [])));
 
 function feedsOn(disk: SimDisk): FeedState[] {
-  interface Row {
-    feed: FeedName;
-    tbl: string;
-    key: string;
-    enc: string;
-  }
-  const rows = disk.read<Row>(
+  const rows = disk.read<EncodedRow>(
     `SELECT f.feed AS feed, tbl, key, enc FROM sync_feed AS f
      JOIN sync_row AS r ON r.generation = f.generation WHERE enc IS NOT NULL`,
   );
   const feeds = disk.read<{ feed: FeedName; epoch: string | null; cursor: number }>(
     'SELECT feed, epoch, cursor FROM sync_feed',
   );
-  return feeds.map((feed) => ({
-    ...feed,
-    rows: new Map(
-      rows.flatMap((row) => (row.feed === feed.feed ? [[`${row.tbl}/${row.key}`, row.enc]] : [])),
-    ),
-  }));
+  return feeds.map((feed) => ({ ...feed, rows: rowsOf(rows, feed.feed) }));
 }
 
 /** What a node's disk holds, read when nothing runs on it; and its last status. */
@@ -169,20 +164,14 @@ interface AdmissionRow {
 }
 
 function cloudFeeds(disk: SimDisk): FeedState[] {
-  interface Row {
-    feed: FeedName;
-    tbl: string;
-    key: string;
-    enc: string;
-  }
-  const rows = disk.read<Row>('SELECT feed, tbl, key, enc FROM feed_row WHERE enc IS NOT NULL');
+  const rows = disk.read<EncodedRow>(
+    'SELECT feed, tbl, key, enc FROM feed_row WHERE enc IS NOT NULL',
+  );
   return feedHeads(disk).map(({ feed, epoch, head }) => ({
     feed,
     epoch,
     cursor: head,
-    rows: new Map(
-      rows.flatMap((row) => (row.feed === feed ? [[`${row.tbl}/${row.key}`, row.enc]] : [])),
-    ),
+    rows: rowsOf(rows, feed),
   }));
 }
 
