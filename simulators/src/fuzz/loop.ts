@@ -77,7 +77,7 @@ export class FuzzLoop {
   }
 
   async run(): Promise<LoopCounts> {
-    const { target, known, coverage, events, goesOn } = this.#options;
+    const { target, known, coverage, goesOn } = this.#options;
     try {
       const seeds = [...(await target.seeds()), ...known];
       await this.#freshRig();
@@ -87,7 +87,6 @@ export class FuzzLoop {
       for (const seed of seeds) await this.#runBatch([seed]);
       while (goesOn(this.#counts())) {
         await this.#runBatch(Array.from({ length: this.#batchSize }, () => this.#make()));
-        events.progress(this.#counts());
       }
       return this.#counts();
     } finally {
@@ -127,10 +126,13 @@ export class FuzzLoop {
     const ms = Math.max(0.1, performance.now() - startMs);
     const fitting = Math.round((inputs.length * batchMs) / ms);
     this.#batchSize = Math.max(1, Math.min(maxBatch, this.#batchSize * 4, fitting));
-    if (coverage === null) return;
-    const sighting = coverage.look();
-    if (guided) await this.#attribute(inputs, sighting);
-    coverage.count(sighting);
+    if (coverage !== null) {
+      const sighting = coverage.look();
+      if (guided) await this.#attribute(inputs, sighting);
+      coverage.count(sighting);
+    }
+    // After each batch, those of seeds too: what it took of memory is then its own.
+    events.progress(this.#counts());
   }
 
   /** Finds which inputs of a batch reached something new, by running its halves again. */

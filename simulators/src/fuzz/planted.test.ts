@@ -82,6 +82,14 @@ test.each(['dies', 'rejects', 'hoards'])('a worker that %s is a crash', async (t
   expect(again.kind).toBe('crash');
 });
 
+test('the memory of a large runner is not its workers’: no input is blamed for it', async () => {
+  const large = Buffer.alloc(300 * 1_048_576, 1);
+  expect(await fuzz('sound')).toMatchObject({ crashes: 0, hangs: 0, found: [] });
+  const result = await fuzz('hoards', trouble);
+  expect((await replayed('hoards', result)).text).toContain('{{');
+  expect(large.at(-1)).toBe(1);
+});
+
 test('a parser that refuses everything with an error of ours is sound', async () => {
   const result = await fuzz('sound');
   expect(result).toMatchObject({ crashes: 0, hangs: 0, found: [] });

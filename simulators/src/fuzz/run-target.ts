@@ -135,10 +135,10 @@ class TargetRun {
     if (outcome !== null) this.#findings.keep(outcome, this.#batch);
   }
 
-  // A death counts although it was seen once only; silence that does not come again was the
-  // machine's.
+  // A death counts although it was seen once only; silence or a SIGKILL (of a machine that is out
+  // of memory) that does not come again was the machine's.
   #unexplained(ending: Ending): Exclude<Outcome, { kind: 'fine' }> | null {
-    if (ending.kind === 'died') return deathOf(ending.detail);
+    if (ending.kind === 'died') return ending.killed ? null : deathOf(ending.detail);
     if (ending.kind !== 'stopped' || this.#now === null) return null;
     return memoryFault(this.#now.peakRssBytes, this.#now.maxRssBytes);
   }

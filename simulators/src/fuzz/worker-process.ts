@@ -8,8 +8,8 @@ export type Ending =
   | { kind: 'done' }
   /** It said nothing for too long and was killed. */
   | { kind: 'silent' }
-  /** The process ended by itself. */
-  | { kind: 'died'; detail: string }
+  /** The process ended; `killed`: by SIGKILL, which nothing in it sends. */
+  | { kind: 'died'; detail: string; killed: boolean }
   /** The listener asked for the end. */
   | { kind: 'stopped' };
 
@@ -88,10 +88,15 @@ export class WorkerProcess {
     const ending = new Promise<Ending>((resolve) => {
       this.#onMessage = (message) => {
         const wish = onMessage(message);
-        if (wish === 'done') resolve({ kind: 'done' });
-        if (wish === 'stop') resolve({ kind: 'stopped' });
+        if (wish === 'go on') return;
+        // What it says from now on is of inputs that have nothing to do with how it ended.
+        this.#onMessage = () => {};
+        resolve({ kind: wish === 'done' ? 'done' : 'stopped' });
       };
-      void this.#exited.then((how) => resolve({ kind: 'died', detail: this.#lastWords(how) }));
+      void this.#exited.then((how) => {
+        const killed = this.#child.signalCode === 'SIGKILL';
+        resolve({ kind: 'died', detail: this.#lastWords(how), killed });
+      });
       const look = setInterval(() => {
         if (this.#isSilent(silentMs)) resolve({ kind: 'silent' });
       }, lookEveryMs);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { Coverage } from './coverage.ts';
 import { FuzzLoop } from './loop.ts';
 import type { Fault, FromWorker, ToWorker } from './messages.ts';
@@ -16,9 +18,23 @@ export type TargetLoaders = Readonly<Record<string, () => Promise<FuzzTarget>>>;
 
 const progressEveryMs = 250;
 
+/**
+ * The most memory that this process ever had. Linux counts what its parent held at the fork into
+ * the maximum that getrusage tells: a large runner would make every input guilty.
+ */
+function peakRssBytes(): number {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+    if (kib !== undefined) return Number(kib) * 1024;
+  } catch {
+    // Other systems have no /proc, and count by process.
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}
+
 const boundsOf = ({ maxMs = defaultMaxMs, maxRssBytes = defaultMaxRssBytes }: FuzzTarget) => ({
   maxMs,
-  peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  peakRssBytes: peakRssBytes(),
   maxRssBytes,
 });
 
