@@ -1,6 +1,7 @@
 import { isFoyerError, type NodeId } from '@foyer/contracts';
 
 import type { SeenVerdict } from '../checkers/evidence.ts';
+import type { Green } from './ambush.ts';
 import { forgedCodeOf, gateIds, type SimTicket } from './fixture.ts';
 import type { SimNode } from './node.ts';
 import type { Afterwards, PlannedScan } from './scenario.ts';
@@ -17,8 +18,10 @@ export interface Stage {
   isCalm(askedRunMs: number): boolean;
   /** The group of a gate while one clean split is all that is wrong; null otherwise. */
   groupOf(gate: NodeId, askedRunMs: number): string | null;
+  /** A code is held up at a gate. */
+  scanAsked(gate: NodeId, text: string): void;
   /** A gate has shown green for a code. */
-  greenShown(gate: NodeId, text: string): void;
+  greenShown(gate: NodeId, green: Green): void;
 }
 
 /** A turnstile tells what the guest did so long after the green, ms. */
@@ -34,13 +37,14 @@ function textOf(ticket: SimTicket, text: PlannedScan['text']): string {
 export function holdUp(
   run: Stage,
   gate: SimNode,
-  request: { text: string; scanId: string; override: boolean },
+  request: { text: string; scanId: string; override: boolean; peek?: boolean },
   into?: SeenVerdict[],
 ): void {
   const askedRunMs = run.world.runMs;
   const { starts, diskName: disk } = gate;
   if (!gate.up) return;
-  gate.scan({ ...request, peek: false }).then(
+  run.scanAsked(gate.id, request.text);
+  gate.scan({ peek: false, ...request }).then(
     (verdict) => {
       // A process that died meanwhile has shown nothing.
       if (!gate.up || gate.starts !== starts) return;
@@ -65,7 +69,9 @@ export function holdUp(
         },
         into,
       );
-      if (verdict.colour === 'green') run.greenShown(gate.id, request.text);
+      const { right } = verdict;
+      if (verdict.colour !== 'green' || right === undefined) return;
+      run.greenShown(gate.id, { text: request.text, scanId: verdict.scanId, right });
     },
     (error: unknown) => {
       const crashed = gate.starts !== starts || !gate.up;

@@ -27,8 +27,11 @@ export function drawFaults(random: SimRandom, gates: number, loadMs: number): Fa
   const more = random.int(mostFaults - leastKinds + 1);
   const all = [...chosen, ...Array.from({ length: more }, pick)];
   return all.map((kind, id) => {
-    const startMs = quietMs + random.float() * (loadMs - 2 * quietMs) * 0.8;
-    const lastsMs = 100 + random.float() ** 2 * Math.min(10_000, loadMs - quietMs - startMs);
+    const { leastMs = 100 } = faultKinds[kind] ?? {};
+    const latestMs = Math.max(quietMs, Math.min(loadMs * 0.85, loadMs - leastMs) - quietMs);
+    const startMs = quietMs + random.float() * (latestMs - quietMs);
+    const longestMs = Math.min(10_000, loadMs - quietMs - startMs);
+    const lastsMs = Math.max(leastMs, 100 + random.float() ** 2 * longestMs);
     const details = { node: 'theatre', other: 'theatre', amount: 0, groups: [] };
     return {
       id,

@@ -1,6 +1,7 @@
 import type { NodeId } from '@foyer/contracts';
 import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
 
+import type { Ambushes } from '../ambush.ts';
 import type { SimWorld } from '../world.ts';
 
 /** One thing that goes wrong, and when: data, from which a run can be repeated. */
@@ -56,20 +57,16 @@ export interface Hands {
   setNodeStatus(node: NodeId, status: 'active' | 'dead'): void;
   /** A hostile payload was sent in this name. */
   injected(from: string): void;
-  /** `then` happens at the next green of a gate, before anybody has heard of it. */
-  atNextGreen(gate: NodeId, then: (text: string) => void): void;
-  forgetAmbush(gate: NodeId): void;
-  /** The same code at every other gate, one after the other. */
-  tryEverywhere(text: string, except: NodeId, everyMs: number): void;
-  tryAt(text: string, gate: NodeId, afterMs: number): void;
-  /** Guests of the house come to a gate that nobody planned, until a time. */
-  tryEverySo(gate: NodeId, untilMs: number): void;
+  /** Guests who come on purpose, and faults that wait for them. */
+  readonly ambushes: Ambushes;
 }
 
 /** A kind of fault: how it is drawn, what it does, how it is mended. */
 export interface FaultKind {
   /** How often it is drawn, against the others. */
   readonly weight: number;
+  /** It lasts at least so long, where the evening is long enough; 100 when absent. */
+  readonly leastMs?: number;
   /** Whether gates, their network or their clocks feel it: claims may then lack votes. */
   readonly troublesGates: boolean | ((fault: Fault) => boolean);
   draw(draw: Draw): Details;
@@ -83,6 +80,16 @@ export const isGate = (node: NodeId): boolean => node.startsWith('gate');
 export const hitsGate = (fault: Fault): boolean => isGate(fault.node);
 export const anyNode = ({ random, nodes }: Draw): Details => ({ node: random.pick(nodes) });
 export const anyGate = ({ random, gates }: Draw): Details => ({ node: random.pick(gates) });
+
+/** Between two guests whom nobody planned, ms. */
+const guestEveryMs = 700;
+
+/** Guests of the house come to a gate, until a time. */
+export function guests(run: Hands, gate: NodeId, untilMs: number): void {
+  for (let afterMs = 800; run.world.runMs + afterMs < untilMs; afterMs += guestEveryMs) {
+    run.ambushes.sendGuest(gate, afterMs);
+  }
+}
 
 /** Two different gates. */
 export function twoGates({ random, gates }: Draw): { node: NodeId; other: NodeId } {

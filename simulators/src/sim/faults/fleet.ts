@@ -1,6 +1,6 @@
 import { gateIds, newDisk } from '../fixture.ts';
 import type { FaultKinds } from './fault.ts';
-import { anyGate } from './fault.ts';
+import { anyGate, guests } from './fault.ts';
 
 /** What operators do while guests come: gates are added, given up, and replaced. */
 export const fleetFaults: FaultKinds = {
@@ -12,7 +12,7 @@ export const fleetFaults: FaultKinds = {
       run.setNodeStatus(node, 'active');
       if (run.world.nodes.has(node)) return;
       run.world.addNode(node, newDisk()).start();
-      run.tryEverySo(node, endMs);
+      guests(run, node, endMs);
     },
   },
   'gate-given-up': {
