@@ -4,6 +4,8 @@ export * from './logger.ts';
 export * from './journal.ts';
 export * from './quarantine.ts';
 export * from './signatures.ts';
+export { judgePlaySeal, signPlaySeal } from './play-seal.ts';
+export type { SealFault } from './play-seal.ts';
 export { certificatesOf, readSecretFile, tlsFiles } from './tls-files.ts';
 export type { RenewableTls, TlsTexts } from './tls-files.ts';
 export * from './mqtt/link.ts';
