@@ -195,7 +195,7 @@ export class SimBroker {
     for (const name of this.#receiversOf(to)) {
       const copies = this.#random.chance(this.weather.duplication) ? 2 : 1;
       this.counts.duplicated += copies - 1;
-      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, name, payload.slice());
+      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, name, payload);
     }
     return true;
   }

@@ -102,8 +102,8 @@ class SimLink implements Link {
 }
 
 /**
- * Links between named peers in virtual time. Everything random comes from the seed; payloads are
- * copied, so that no two nodes share memory.
+ * Links between named peers in virtual time. Everything random comes from the seed. Payloads are
+ * carried as they are: as with a real link, nobody changes one that was handed over.
  */
 export class SimNetwork {
   readonly counts: NetworkCounts = {
@@ -125,6 +125,8 @@ export class SimNetwork {
   readonly #deaf = new Set<string>();
   /** Added to the time of all that a node sends: a clogged cable or a slow machine. */
   readonly #clogMs = new Map<string, number>();
+  /** Nothing larger that a node sends arrives: a way whose largest packet nobody found out. */
+  readonly #narrowBytes = new Map<string, number>();
   readonly #meters: Meters;
   readonly #lastArrivalMs = new Map<string, number>();
 
@@ -187,6 +189,12 @@ export class SimNetwork {
     else this.#clogMs.set(name, uptoMs);
   }
 
+  /** Of all that a node sends only payloads up to so many bytes arrive; null: all of them. */
+  setNarrow(name: string, maxBytes: number | null): void {
+    if (maxBytes === null) this.#narrowBytes.delete(name);
+    else this.#narrowBytes.set(name, maxBytes);
+  }
+
   /** Puts a payload in as if `from` had sent it. */
   inject(from: string, to: string, payload: Uint8Array): void {
     const receiver = this.#links.get(to);
@@ -208,6 +216,7 @@ export class SimNetwork {
   mend(): void {
     this.#deaf.clear();
     this.#clogMs.clear();
+    this.#narrowBytes.clear();
     this.mendCuts();
   }
 
@@ -248,13 +257,13 @@ export class SimNetwork {
     }
     this.counts.sent += 1;
     this.counts.bytes += payload.byteLength;
-    const copy = payload.slice();
     if (this.#random.chance(this.weather.duplication)) {
       this.counts.duplicated += 1;
-      this.#deliverLater(from, to, copy.slice());
+      this.#deliverLater(from, to, payload);
     }
-    if (this.#random.chance(this.weather.loss)) this.counts.lost += 1;
-    else this.#deliverLater(from, to, copy);
+    const tooWide = payload.byteLength > (this.#narrowBytes.get(from.name) ?? Infinity);
+    if (this.#random.chance(this.weather.loss) || tooWide) this.counts.lost += 1;
+    else this.#deliverLater(from, to, payload);
     return true;
   }
 

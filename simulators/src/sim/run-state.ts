@@ -1,4 +1,5 @@
 import type { NodeId } from '@foyer/contracts';
+import { Ambushes, type Green } from './ambush.ts';
 import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
 import { hubName } from '@foyer/platform/sim';
 
@@ -26,23 +27,27 @@ export class Run implements Hands, Stage {
   readonly world: SimWorld;
   readonly watch: Watch;
   readonly fine: { readonly lan: Weather; readonly wan: Weather };
+  readonly ambushes: Ambushes;
   readonly cables = { theatre: brokerName('theatre'), cloud: hubName };
   readonly #trace: Trace;
   readonly #active = new Map<Fault, number>();
-  readonly #ambushes = new Map<NodeId, (text: string) => void>();
   readonly #statuses = new Map<NodeId, 'active' | 'dead'>();
   readonly #injected = new Map<string, number>();
-  readonly #random: SimRandom;
-  readonly #texts: readonly string[];
   readonly #backups = new Map<string, SimDisk>();
   #spare = false;
   #lastTroubleMs = Number.NEGATIVE_INFINITY;
 
   /** @param texts codes that guests of the house hold. */
   constructor(world: SimWorld, trace: Trace, texts: readonly string[]) {
-    this.#random = world.random.fork('ambush');
-    this.#texts = texts;
     this.world = world;
+    const scene = {
+      world,
+      random: world.random.fork('ambush'),
+      at: (runMs: number, work: () => void) => this.at(runMs, work),
+      holdUp: (gate: NodeId, request: Parameters<typeof holdUp>[2]) =>
+        holdUp(this, world.node(gate), request),
+    };
+    this.ambushes = new Ambushes(scene, texts);
     this.watch = new Watch(world);
     this.fine = { lan: { ...world.lan.weather }, wan: { ...world.wan.weather } };
     this.#trace = trace;
@@ -112,38 +117,12 @@ export class Run implements Hands, Stage {
 
   // -- guests who were waiting for it -----------------------------------------------------------
 
-  /** `then` happens at the next green of a gate, before anybody has heard of it. */
-  atNextGreen(gate: NodeId, then: (text: string) => void): void {
-    this.#ambushes.set(gate, then);
+  scanAsked(gate: NodeId, text: string): void {
+    this.ambushes.scanAsked(gate, text);
   }
 
-  forgetAmbush(gate: NodeId): void {
-    this.#ambushes.delete(gate);
-  }
-
-  /** A gate has shown green for a code. */
-  greenShown(gate: NodeId, text: string): void {
-    const ambush = this.#ambushes.get(gate);
-    this.#ambushes.delete(gate);
-    ambush?.(text);
-  }
-
-  /** The same code at every other gate, one after the other. */
-  tryEverywhere(text: string, except: NodeId, everyMs: number): void {
-    const gates = this.world.gates.filter(({ id }) => id !== except);
-    for (const [n, { id }] of gates.entries()) this.tryAt(text, id, (n + 1) * everyMs);
-  }
-
-  tryAt(text: string, gate: NodeId, afterMs: number): void {
-    const request = { text, scanId: this.#random.uuid(), override: false };
-    this.at(this.world.runMs + afterMs, () => holdUp(this, this.world.node(gate), request));
-  }
-
-  /** Guests of the house come to a gate that nobody planned, until a time. */
-  tryEverySo(gate: NodeId, untilMs: number): void {
-    for (let atMs = this.world.runMs + 800; atMs < untilMs; atMs += 700) {
-      this.tryAt(this.#random.pick(this.#texts), gate, atMs - this.world.runMs);
-    }
+  greenShown(gate: NodeId, green: Green): void {
+    this.ambushes.greenShown(gate, green);
   }
 
   // -- disks -------------------------------------------------------------------------------------

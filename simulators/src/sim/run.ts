@@ -93,7 +93,7 @@ class SeedRun {
       remembers: scenario.faults.some(({ kind }) => kind === 'replays' || kind === 'garbage'),
       onDefect: (who, error) => this.#defect(who, error),
     });
-    const texts = fixture.tickets.map(({ code }) => code);
+    const texts = fixture.tickets.flatMap(({ code, entries }) => (entries === 1 ? [code] : []));
     this.#run = new Run(world, this.#trace, texts);
   }
 
