@@ -73,7 +73,7 @@ export const verdictSchema = z.object({
   admission: admissionRefSchema.optional(),
   /** For a degraded green: every elector that did not answer. */
   peers: z.array(peerStateSchema).max(16).optional(),
-  /** The position in the tickets feed that this was decided on, and its age. */
+  /** The position in the tickets feed that this was decided on, and how long ago it was in step. */
   cursor: z.object({ seq: seqSchema, ageMs: z.int().min(0).nullable() }),
   atMs: utcMsSchema,
 });

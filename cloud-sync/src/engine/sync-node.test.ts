@@ -60,6 +60,30 @@ describe('in fair weather', () => {
   });
 });
 
+test('half an hour without the cloud: the theatre answers, and its gates know how old that is', async () => {
+  const at = begin({ seed: 4, gates: 2 });
+  await at.sell(10);
+  await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+  const agesMs = (): (number | null)[] =>
+    ['theatre', 'gate-1', 'gate-2'].map((name) =>
+      at.agent(name).node.replica.ageMs('tickets', at.clock.nowMs()),
+    );
+  at.wan.setCut('cloud', '1/theatre', true);
+  const outageMs = 30 * 60_000;
+  await at.clock.advanceAsync(outageMs);
+  // A gate that begins meanwhile knows no better than whom it learnt from.
+  at.kill('gate-2');
+  at.start('gate-2', 'gate');
+  await at.clock.advanceAsync(10_000);
+  for (const ageMs of agesMs()) {
+    expect(ageMs).toBeGreaterThan(outageMs);
+    expect(ageMs).toBeLessThan(outageMs + 60_000);
+  }
+  at.wan.mend();
+  const young = (): boolean => agesMs().every((ageMs) => ageMs !== null && ageMs < 8000);
+  expect(await at.clock.runUntilAsync(young, 60_000)).toBe(true);
+}, 60_000);
+
 test('with loss, doubles and disorder all rows arrive and each event counts once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async (seed) => {

@@ -65,6 +65,7 @@ export const statusSchema = z.object({
       cursor: seqSchema,
       head: seqSchema,
       rows: z.int(),
+      /** Since it was last in step with the cloud, by its upstream's word; null: it never was. */
       ageMs: z.int().nullable(),
     }),
   ),

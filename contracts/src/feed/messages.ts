@@ -44,6 +44,11 @@ export const chunkSchema = z.object({
   floor: seqSchema.optional(),
   /** Of the whole feed at `head`; only where `next` is `head`. */
   digest: digestSchema.optional(),
+  /**
+   * How long ago the sender was last in step with the source of truth, which says 0; null: it
+   * never was. Only where `next` is `head`; earlier versions leave it out, and it counts as 0.
+   */
+  ageMs: z.int().min(0).nullable().optional(),
   body: feedBodySchema,
 });
 

@@ -1,4 +1,4 @@
-import { rowOf, type ReplicaStore } from '@foyer/cloud-sync/engine';
+import { ageOf, rowOf, type ReplicaStore } from '@foyer/cloud-sync/engine';
 import { feedTables, type FeedRow, type FeedTable } from '@foyer/contracts';
 import type { Clock } from '@foyer/platform';
 import type { ReplicaView } from '../domain/admission/ports.ts';
@@ -56,8 +56,7 @@ export function viewReplica(replica: ReplicaStore, clock: Clock): HouseView {
     node: (id) => one('node', id),
     cursor() {
       const { cursor, appliedMs } = replica.position('tickets');
-      const ageMs = appliedMs === null ? null : Math.max(0, Math.round(clock.nowMs() - appliedMs));
-      return { seq: cursor, ageMs };
+      return { seq: cursor, ageMs: ageOf(appliedMs, clock.nowMs()) };
     },
     shows: () => all('show'),
     nodes: () => all('node'),

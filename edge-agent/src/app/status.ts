@@ -1,5 +1,5 @@
 import { lanes, type NodeId, type Status } from '@foyer/contracts';
-import type { SyncStatus } from '@foyer/cloud-sync/engine';
+import { ageOf, type SyncStatus } from '@foyer/cloud-sync/engine';
 import type { AgentConfig } from '../config.ts';
 import type { AdmissionCounts } from '../domain/admission/ports.ts';
 import type { GuardedClock } from './guarded-clock.ts';
@@ -49,7 +49,7 @@ function feedStates(sync: SyncStatus, wallMs: number): Status['feeds'] {
     cursor,
     head: Math.max(cursor, head),
     rows: digest.count,
-    ageMs: appliedMs === null ? null : Math.max(0, Math.round(wallMs - appliedMs)),
+    ageMs: ageOf(appliedMs, wallMs),
   }));
 }
 

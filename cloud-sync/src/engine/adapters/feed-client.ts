@@ -236,10 +236,10 @@ export class FeedClient {
     const { store, clock, tell } = this.#options;
     return {
       position: () => ({ ...store.position(feed), build: store.build(feed) }),
-      applyChunk: (chunk: Chunk) => {
+      applyChunk: (chunk: Chunk, ageMs) => {
         const { epoch, next, mark, floor, body } = chunk;
         const records = unpackBody(body);
-        store.applyChunk({ feed, epoch, next, mark, floor, records, nowMs: clock.nowMs() });
+        store.applyChunk({ feed, epoch, next, mark, floor, records, ageMs, nowMs: clock.nowMs() });
         store.confirm(feed);
         tell({ kind: 'rows', feed, records });
       },
@@ -249,7 +249,7 @@ export class FeedClient {
         const position = { feed, epoch, head, mark, floor, after, nextAfter };
         return store.applyPage({ ...position, records, nowMs: clock.nowMs() });
       },
-      upToDate: () => store.touch(feed, clock.nowMs()),
+      upToDate: (ageMs) => store.touch(feed, ageMs, clock.nowMs()),
     };
   }
 }

@@ -46,7 +46,7 @@ export class FeedResponder {
   async handle(request: FeedRequest): Promise<void> {
     const { store, limits, logger } = this.#options;
     const maxBytes = payloadBytesFor(limits);
-    const context = { store, authority: true, sizer: this.#sizer, maxBytes };
+    const context = { store, authority: true, ageMs: () => 0, sizer: this.#sizer, maxBytes };
     try {
       if (request.type === 'pull') {
         await this.#pull(request, context);

@@ -104,8 +104,14 @@ export class FeedServer {
   }
 
   #context(channel: Channel, client: Client): ServeContext {
-    const maxBytes = payloadBytesFor(channel.limits);
-    return { store: this.#options.store, authority: false, sizer: client.sizer, maxBytes };
+    const { store, clock } = this.#options;
+    return {
+      store,
+      authority: false,
+      ageMs: (feed) => store.ageMs(feed, clock.nowMs()),
+      sizer: client.sizer,
+      maxBytes: payloadBytesFor(channel.limits),
+    };
   }
 
   #stream(pull: Pull, context: ServeContext): FrameStream {

@@ -117,7 +117,8 @@ export class ReplicaFeeds {
     this.setBuild(feed, { generation, ...of, after: '', ...empty });
   }
 
-  swap(feed: FeedName, build: BuildRow, nowMs: number): void {
+  /** The age of the data stays: the chunk that follows tells how far its source is in step. */
+  swap(feed: FeedName, build: BuildRow): void {
     const { generation, epoch, head, mark, floor, newest_seq, row_count, row_sum } = build;
     const counted = { newest_seq, row_count, row_sum };
     this.setFeed({
@@ -128,7 +129,7 @@ export class ReplicaFeeds {
       mark,
       floor,
       ...counted,
-      applied_ms: nowMs,
+      applied_ms: this.feed(feed).applied_ms,
     });
     this.dropBuild(feed);
     this.#journal.prepare('DELETE FROM sync_mark WHERE feed = ?').run(feed);
@@ -163,9 +164,11 @@ export class ReplicaFeeds {
     this.#journal.prepare('DELETE FROM sync_build WHERE feed = ?').run(feed);
   }
 
-  touch(feed: FeedName, nowMs: number): void {
+  touch(feed: FeedName, appliedMs: number): void {
     this.#rows.forget();
-    this.#journal.prepare('UPDATE sync_feed SET applied_ms = ? WHERE feed = ?').run(nowMs, feed);
+    this.#journal
+      .prepare('UPDATE sync_feed SET applied_ms = ? WHERE feed = ?')
+      .run(appliedMs, feed);
   }
 
   setDigest(feed: FeedName, digest: Digest): void {

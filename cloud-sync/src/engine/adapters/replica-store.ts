@@ -1,6 +1,7 @@
 import type { Digest, FeedName } from '@foyer/contracts';
 import type { Journal } from '@foyer/platform';
 
+import { ageOf, inStepMs } from '../domain/data-age.ts';
 import type { FeedMeta, FeedStore } from '../domain/ports.ts';
 import type { FeedRecord, HashedRecord } from '../domain/rows.ts';
 import { ReplicaCare, type ReplacedRange } from './replica-care.ts';
@@ -14,7 +15,7 @@ export interface ReplicaPosition {
   cursor: number;
   mark: string | null;
   floor: number;
-  /** When the upstream last said that nothing or this was new, UTC milliseconds; null: never. */
+  /** When it was last known to be in step with the source of truth, UTC ms; null: never. */
   appliedMs: number | null;
   digest: Digest;
   /** False while rows are newer than the cursor: a snapshot swapped in that others wrote during. */
@@ -104,10 +105,18 @@ export class ReplicaStore implements FeedStore {
     else this.#suspect.delete(feed);
   }
 
-  /** Notes that the upstream was heard and had nothing newer, for the age of the data. */
-  touch(feed: FeedName, nowMs: number): void {
+  /** Notes that the upstream was heard and had nothing newer; `ageMs` as in `inStepMs`. */
+  touch(feed: FeedName, ageMs: number | null | undefined, nowMs: number): void {
     const { applied_ms: lastMs } = this.#feeds.feed(feed);
-    if (lastMs === null || Math.abs(nowMs - lastMs) >= touchEveryMs) this.#feeds.touch(feed, nowMs);
+    const appliedMs = inStepMs(lastMs, ageMs, nowMs);
+    if (appliedMs === null) return;
+    const moved = lastMs === null || Math.abs(appliedMs - lastMs) >= touchEveryMs;
+    if (moved) this.#feeds.touch(feed, appliedMs);
+  }
+
+  /** How long ago it was last known to be in step with the source of truth; null: it never was. */
+  ageMs(feed: FeedName, nowMs: number): number | null {
+    return ageOf(this.#feeds.feed(feed).applied_ms, nowMs);
   }
 
   // -- what it holds -----------------------------------------------------------------------------
@@ -168,9 +177,11 @@ export class ReplicaStore implements FeedStore {
     mark: string | null;
     floor: number | undefined;
     records: readonly FeedRecord[];
+    /** The source's own age, as in `inStepMs`. */
+    ageMs?: number | null;
     nowMs: number;
   }): void {
-    const { feed, epoch, next, mark, nowMs } = input;
+    const { feed, epoch, next, mark, ageMs, nowMs } = input;
     this.#changed(feed);
     this.#journal.transaction(() => {
       const row = this.#feeds.feed(feed);
@@ -185,7 +196,7 @@ export class ReplicaStore implements FeedStore {
         newest_seq: Math.max(row.newest_seq, newestSeq),
         row_count: digest.count,
         row_sum: digest.sum,
-        applied_ms: nowMs,
+        applied_ms: inStepMs(row.applied_ms, ageMs, nowMs),
       });
       if (mark !== null) this.#feeds.addMark(feed, next, mark);
     });
@@ -222,7 +233,7 @@ export class ReplicaStore implements FeedStore {
         row_count: put.digest.count,
         row_sum: put.digest.sum,
       };
-      if (nextAfter === null) this.#feeds.swap(feed, grown, nowMs);
+      if (nextAfter === null) this.#feeds.swap(feed, grown);
       else this.#feeds.setBuild(feed, grown);
       return nextAfter === null;
     });

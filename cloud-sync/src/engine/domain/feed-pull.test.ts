@@ -19,18 +19,20 @@ function begin(cursor = 0) {
     build: null,
   };
   const applied: number[] = [];
+  const ages: unknown[] = [];
   const pull = new FeedPull(
     {
       feed: 'tickets',
       random: new SimRandom(1),
       target: {
         position: () => ({ ...position }),
-        applyChunk: (chunk) => {
+        applyChunk: (chunk, ageMs) => {
           Object.assign(position, { epoch: chunk.epoch, cursor: chunk.next });
           applied.push(chunk.next);
+          ages.push(ageMs);
         },
         applyPage: () => false,
-        upToDate: () => undefined,
+        upToDate: (ageMs) => ages.push(ageMs),
       },
       maxBytes: 100_000,
       backoff: lanBackoff,
@@ -39,7 +41,7 @@ function begin(cursor = 0) {
     },
     0,
   );
-  return { pull, applied };
+  return { pull, applied, ages };
 }
 
 function chunk(since: number, next: number, head = 30): Chunk {
@@ -126,4 +128,24 @@ test('a hint of less than it has makes a replica ask soon: was its source set ba
   expect(asked(pull.onHint(hint(20), 1))).toEqual([]);
   expect(pull.dueMs()).toBe(2001);
   expect(asked(pull.onTime(2001))).toEqual([30]);
+});
+
+test('data is as old as its source says, once it is at the head of that', () => {
+  const { pull, ages } = begin(10);
+  pull.onTime(0);
+  pull.onChunk({ ...chunk(10, 20), ageMs: 70 }, 1);
+  pull.onChunk({ ...chunk(20, 30), ageMs: 80 }, 2);
+  expect(ages).toEqual([null, 80]);
+  pull.onTime(pull.dueMs());
+  pull.onChunk({ ...chunk(30, 30), ageMs: 90 }, 3);
+  expect(ages).toEqual([null, 80, 90]);
+});
+
+test('an answer that nobody awaits, or whose digest differs, tells nothing of the age', () => {
+  const { pull, ages } = begin(30);
+  pull.onChunk({ ...chunk(30, 30), ageMs: 0 }, 1);
+  expect(ages).toEqual([null]);
+  pull.onTime(2);
+  pull.onChunk({ ...chunk(30, 30), ageMs: 0, digest: { count: 1, sum: 1 } }, 3);
+  expect(ages).toEqual([null]);
 });

@@ -23,11 +23,12 @@ export interface PullPosition {
 /** The replica, as pulling uses it: each call is one transaction, and answers what changed. */
 export interface PullTarget {
   position(): PullPosition;
-  applyChunk(chunk: Chunk): void;
+  /** `ageMs`: see `inStepMs`; null too where the chunk does not reach the head. */
+  applyChunk(chunk: Chunk, ageMs: Chunk['ageMs']): void;
   /** @returns true when the generations swapped. */
   applyPage(page: Snapshot): boolean;
-  /** The upstream was heard, and there is nothing newer. */
-  upToDate(): void;
+  /** The upstream was heard, and holds nothing newer; its own age as in `inStepMs`. */
+  upToDate(ageMs: Chunk['ageMs']): void;
 }
 
 export interface PullOptions {
@@ -220,15 +221,18 @@ export class FeedPull {
       return [{ kind: 'applied', swapped: true, newEpoch }];
     }
     const empty = message.next === before.cursor && before.epoch === message.epoch;
-    if (!empty) target.applyChunk(message);
+    const atHead = message.next >= message.head;
+    // What nobody awaits is late, and tells nothing of now.
+    const ageMs = atHead && this.#outstanding !== null ? message.ageMs : null;
+    if (!empty) target.applyChunk(message, ageMs);
     const effects: PullEffect[] = [];
     if (!empty) effects.push({ kind: 'applied', swapped: false, newEpoch: false });
-    if (message.next < message.head) return effects;
-    if (empty) target.upToDate();
+    if (!atHead) return effects;
     const { digest, settled } = target.position();
-    if (message.digest === undefined || !settled) return effects;
-    const agrees = sameDigest(digest, message.digest);
-    return [...effects, { kind: agrees ? 'agrees' : 'differs' }];
+    const comparable = settled && message.digest !== undefined;
+    const agrees = !comparable || sameDigest(digest, message.digest ?? digest);
+    if (empty && agrees) target.upToDate(ageMs);
+    return comparable ? [...effects, { kind: agrees ? 'agrees' : 'differs' }] : effects;
   }
 
   /**

@@ -65,8 +65,10 @@ export function makeChunk(input: {
   records: readonly FeedRecord[];
   /** True when nothing up to `meta.head` follows `records`. */
   complete: boolean;
+  /** How long ago this source was last in step with the source of truth. */
+  ageMs: number | null;
 }): { message: Chunk; taken: number } {
-  const { feed, meta, since, records } = input;
+  const { feed, meta, since, records, ageMs } = input;
   const { body, taken } = packBody(records);
   const atHead = input.complete && taken === records.length;
   const next = atHead ? meta.head : (records[taken - 1]?.seq ?? since);
@@ -82,6 +84,7 @@ export function makeChunk(input: {
       mark: next === meta.head ? meta.mark : null,
       ...(since === 0 ? { floor: meta.floor } : {}),
       ...(atHead && meta.digest !== null ? { digest: meta.digest } : {}),
+      ...(atHead ? { ageMs } : {}),
       body,
     },
     taken,

@@ -22,6 +22,8 @@ export interface ServeContext {
   store: FeedStore;
   /** True for the source of truth. */
   authority: boolean;
+  /** How long ago it was last in step with the source of truth, which says 0; null: never. */
+  ageMs: (feed: FeedName) => number | null;
   sizer: RowSizer;
   /** The largest payload of the link to this peer. */
   maxBytes: number;
@@ -73,6 +75,7 @@ function* serveChanges(
   const limit = context.sizer.rowsFor(maxBytes);
   const records = yield* wait(context.store.changes(feed, since, meta.head, limit));
   const whole = records.length < limit || records.at(-1)?.seq === meta.head;
+  const ageMs = context.ageMs(feed);
   const packed = packToFit({
     offered: records.length,
     maxBytes,
@@ -81,7 +84,7 @@ function* serveChanges(
     make: (count) => {
       const first = count === records.length ? records : records.slice(0, count);
       const complete = whole && count === records.length;
-      return makeChunk({ feed, meta, since, records: first, complete });
+      return makeChunk({ feed, meta, since, records: first, complete, ageMs });
     },
   });
   const { frame, message } = packed;

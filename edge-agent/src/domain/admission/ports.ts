@@ -32,7 +32,7 @@ export interface ReplicaView {
   /** Every config epoch of the replica, in any order. */
   configEpochs(): readonly FeedRow<'config-epoch'>[];
   node(id: NodeId): FeedRow<'node'> | null;
-  /** Position in the tickets feed; `ageMs` is the time since this node knew itself up to date. */
+  /** Position in the tickets feed; `ageMs` is the time since it was in step with the cloud. */
   cursor(): { seq: number; ageMs: number | null };
 }
 

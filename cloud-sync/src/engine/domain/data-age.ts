@@ -1,0 +1,20 @@
+/**
+ * When a replica was last in step with the source of truth, UTC milliseconds, after its upstream
+ * said that it holds nothing newer. `ageMs` is the upstream's own age: null when that was never in
+ * step, absent from an upstream of an earlier version, which counts as 0. What was known before
+ * holds on where it is later, unless a clock that was set back puts it into the future.
+ */
+export function inStepMs(
+  beforeMs: number | null,
+  ageMs: number | null | undefined,
+  nowMs: number,
+): number | null {
+  if (ageMs === null) return beforeMs;
+  const heardMs = nowMs - (ageMs ?? 0);
+  return beforeMs === null || beforeMs > nowMs ? heardMs : Math.max(beforeMs, heardMs);
+}
+
+/** The age of data that was in step at `appliedMs`, whole milliseconds; null: it never was. */
+export function ageOf(appliedMs: number | null, nowMs: number): number | null {
+  return appliedMs === null ? null : Math.max(0, Math.round(nowMs - appliedMs));
+}
