@@ -4,7 +4,7 @@ import type { Checker, DiskLoss } from './evidence.ts';
 
 /** What a disk must have been, somewhere in the run, for an alarm to be true. */
 const causes: Partial<Record<AlarmEvent['code'], readonly string[]>> = {
-  'replica-repaired': ['rotten', 'restored', 'cloned'],
+  'replica-repaired': ['rotten'],
   'database-quarantined': ['rotten'],
   'chain-forked': ['rotten', 'restored', 'cloned'],
   'epoch-changed': ['rotten', 'restored'],

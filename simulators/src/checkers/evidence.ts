@@ -24,6 +24,11 @@ export interface SeenVerdict {
   readonly group: string | null;
   /** The epoch of the gate's tickets replica when it decided, where the watcher could see it. */
   readonly ticketsEpoch?: string | null;
+  /**
+   * The gate has heard of no other clock since its start. `notBeforeMs`: UTC milliseconds that it had
+   * agreed on before, on this disk; null where it knows none.
+   */
+  readonly alone?: { readonly notBeforeMs: number | null };
 }
 
 /** A scan that got an error or no answer. `crashed`: its gate's process ended meanwhile. */
@@ -68,6 +73,8 @@ export interface NodeEnd {
     durableSeq: number;
   }[];
   readonly feeds: readonly FeedState[];
+  /** Ids of the admissions that its ledger holds, whoever made them; absent where nobody looked. */
+  readonly admissions?: readonly string[];
   /** Doubles that it knows of, as its status says. */
   readonly doublesKnown: number;
   /** Dead letters and refusals, by code. */
@@ -103,7 +110,8 @@ export interface CloudEnd {
   }[];
   readonly reports: readonly CloudReport[];
   readonly feeds: readonly FeedState[];
-  readonly deadLetters: readonly { code: string; node: string }[];
+  /** `eventId`: the event that was refused for good, where the letter is of one. */
+  readonly deadLetters: readonly { code: string; node: string; eventId?: string }[];
 }
 
 /** A look at a node, or at the cloud, while the run went on. */
@@ -190,6 +198,8 @@ export interface RunEvidence {
     readonly reportMs: number;
     /** Longest time to converge after the faults stopped, ms. */
     readonly convergeMs: number;
+    /** Classes whose tickets are never admitted without votes; none when absent. */
+    readonly strictClasses?: readonly string[];
     /** Most that a queue of a name may hold. */
     readonly queues: Readonly<Record<string, number>>;
   };

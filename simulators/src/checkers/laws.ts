@@ -1,4 +1,5 @@
 import { checkAlarms } from './alarms.ts';
+import { checkAlone, checkStrict } from './alone.ts';
 import type { Checker, RunEvidence, Violation } from './evidence.ts';
 import { checkDurable } from './durable.ts';
 import { checkCursors, checkReplicas } from './feeds.ts';
@@ -10,6 +11,7 @@ import { checkG4 } from './reports.ts';
 import { checkRights } from './rights.ts';
 import { checkG6 } from './staleness.ts';
 import { checkG2 } from './timing.ts';
+import { checkTogether } from './together.ts';
 
 /** A promise, and the checker that holds a run to it; exact conditions are in its docstring. */
 export interface Law {
@@ -116,8 +118,8 @@ export const laws: readonly Law[] = [
   {
     law: 'true-alarms',
     promise:
-      'A node tells that it mended itself only where a disk was damaged, restored or copied: ' +
-      'nothing in the protocol itself needs mending.',
+      'A node tells that it mended itself only where a disk was damaged, and that its past came ' +
+      'back only where it did: nothing in the protocol itself needs mending.',
     check: checkAlarms,
   },
   {
@@ -136,6 +138,23 @@ export const laws: readonly Law[] = [
     law: 'durable-is-in-cloud',
     promise: 'What a node holds to be durable the cloud has committed, in that very instant.',
     check: checkDurable,
+  },
+  {
+    law: 'one-transaction',
+    promise: 'An event and what it reports are on a disk together, or neither is.',
+    check: checkTogether,
+  },
+  {
+    law: 'true-clock',
+    promise:
+      'A gate whose clock nobody confirms flags its greens, and never decides by a time before ' +
+      'the last that was agreed.',
+    check: checkAlone,
+  },
+  {
+    law: 'strict-class',
+    promise: 'A ticket of a strict class is admitted with its votes or by a steward, never alone.',
+    check: checkStrict,
   },
 ];
 

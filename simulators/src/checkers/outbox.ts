@@ -69,8 +69,26 @@ export const checkEffects: Checker = (evidence) => {
     if (!seen.has(eventId)) say(`${what} stands in the cloud without its event ${eventId}`);
     admitted.add(eventId);
   }
-  return wrong;
+  return [...wrong, ...renamed(evidence)];
 };
+
+/** One event that stands in the cloud under two ids: the same scan in the same millisecond. */
+function renamed(evidence: RunEvidence): Violation[] {
+  const bodies = new Map(evidence.committed.map(({ eventId, body }) => [eventId, body]));
+  const first = new Map<string, string>();
+  return evidence.cloud.admissions.flatMap(({ eventId, ticketId, n, gate, scanId }) => {
+    const body = bodies.get(eventId);
+    if (body?.kind !== 'admission') return [];
+    const name = `${ticketId}/${n} ${gate} ${scanId} ${body.atMs}`;
+    const before = first.get(name);
+    first.set(name, eventId);
+    if (before === undefined || before === eventId) return [];
+    const detail =
+      `The admission of ${ticketId}/${n} at ${gate} by scan ${scanId} stands in the cloud as ` +
+      `the events ${before} and ${eventId}`;
+    return [{ law: 'effects-once', detail }];
+  });
+}
 
 /**
  * A number of a lane is given to one event for good, and an event has one body wherever it is held.

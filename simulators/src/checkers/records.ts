@@ -13,6 +13,7 @@ import { at, verdictWords } from './words.ts';
  */
 export const checkG5: Checker = (evidence) => [
   ...unrecorded(evidence),
+  ...halfDone(evidence),
   ...absent(evidence),
   ...foreign(evidence),
 ];
@@ -53,6 +54,24 @@ function unrecorded(evidence: RunEvidence): Violation[] {
     }
   }
   return wrong;
+}
+
+/** A scan that its gate could not commit, and answered so, left nothing behind. */
+function halfDone(evidence: RunEvidence): Violation[] {
+  const answered = new Set(scansOf(evidence).map(({ verdict }) => verdict.scanId));
+  const refused = new Map(
+    evidence.failedScans
+      .filter(({ crashed, scanId }) => !crashed && !answered.has(scanId))
+      .map((failed) => [failed.scanId, failed]),
+  );
+  return evidence.committed.flatMap(({ eventId, body }) => {
+    const failed = body.kind === 'admission' ? refused.get(body.scanId) : undefined;
+    if (failed === undefined) return [];
+    const detail =
+      `${failed.gate} answered scan ${failed.scanId} at ${at(failed.runMs)} with ${failed.code}, ` +
+      `and its admission is written, event ${eventId}`;
+    return [{ law: 'G5', detail }];
+  });
 }
 
 const flagText = (flags: Verdict['flags']): string => flags.toSorted().join(' ');

@@ -13,7 +13,25 @@ interface Rights {
  * A ticket has as many rights as it has entries, and one more for each that was reversed: none
  * beyond them is admitted, and in a theatre that has converged none of them is refused as admitted.
  */
-export const checkRights: Checker = (evidence) => [...tooMany(evidence), ...refused(evidence)];
+export const checkRights: Checker = (evidence) => [
+  ...tooMany(evidence),
+  ...refused(evidence),
+  ...reversedTwice(evidence),
+];
+
+/** A gate takes an admission back once, however often its turnstile tells what happened. */
+function reversedTwice(evidence: RunEvidence): Violation[] {
+  const setBack = new Set(evidence.losses.map(({ node }) => node));
+  const first = new Map<string, string>();
+  return evidence.committed.flatMap(({ eventId, node, body }) => {
+    if (body.kind !== 'reversal' || setBack.has(node)) return [];
+    const what = `${rightKey(body.right)} at ${node}, scan ${body.scanId}`;
+    const before = first.get(what) ?? eventId;
+    first.set(what, before);
+    if (before === eventId) return [];
+    return [{ law: 'rights', detail: `${what}, was reversed twice: ${before} and ${eventId}` }];
+  });
+}
 
 function rightsByTicket(evidence: RunEvidence, counts: (eventId: string) => boolean) {
   const byTicket = new Map<string, Rights>();

@@ -29,6 +29,7 @@ export interface View {
   readonly greens: ReadonlyMap<string, readonly Green[]>;
   /** By right, then by `gate scanId`. */
   readonly admitted: ReadonlyMap<string, ReadonlyMap<string, Admitted>>;
+  /** Events that the cloud took in, or refused for good, and keeps as dead letters. */
   readonly inCloud: ReadonlySet<string>;
   /** Events that some node's disk holds at the end. */
   readonly held: ReadonlySet<string>;
@@ -46,7 +47,11 @@ export function viewOf(evidence: RunEvidence): View {
   const view: View = {
     greens: greensOf(evidence),
     admitted: admittedOf(evidence),
-    inCloud: new Set(evidence.cloud.events.map(({ eventId }) => eventId)),
+    inCloud: new Set(
+      [...evidence.cloud.events, ...evidence.cloud.deadLetters].flatMap(
+        ({ eventId }) => eventId ?? [],
+      ),
+    ),
     held: new Set(evidence.nodes.flatMap(({ events }) => events.map(({ eventId }) => eventId))),
     lost: new Set(evidence.losses.flatMap(({ onlyThere }) => onlyThere)),
     epochs: configEpochsOf(evidence),

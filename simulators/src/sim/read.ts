@@ -59,8 +59,10 @@ export const eventIdsOn = (disk: SimDisk): string[] =>
   idsOf(disk, 'SELECT event_id FROM outbox_event');
 
 /** Ids of all events that the cloud's database has. */
-export const eventIdsInCloud = (disk: SimDisk): string[] =>
-  idsOf(disk, 'SELECT event_id FROM event');
+export const eventIdsInCloud = (disk: SimDisk): string[] => [
+  ...idsOf(disk, 'SELECT event_id FROM event'),
+  ...idsOf(disk, "SELECT substr(id, 7) AS event_id FROM dead_letter WHERE id LIKE 'event-%'"),
+];
 
 /** Ids of the ledger's events on a node's disk. */
 export const ledgerIdsOn = (disk: SimDisk): string[] =>
@@ -110,6 +112,7 @@ export function readNode({ id, role, disk }: SimNode, status: Status | undefined
       durableSeq: durable,
     })),
     feeds: feedsOn(disk),
+    admissions: idsOf(disk, 'SELECT event_id FROM ledger_admission'),
     doublesKnown: status?.counts.doublesKnown ?? 0,
     refused: {},
   };
@@ -175,6 +178,9 @@ function cloudFeeds(disk: SimDisk): FeedState[] {
   }));
 }
 
+/** Letters of events that were refused for good are called so, with the event's id behind. */
+const ofEvent = 'event-';
+
 /** What the cloud's database holds. */
 export function readCloud(disk: SimDisk): CloudEnd {
   const effects = effectsIn(disk);
@@ -206,6 +212,11 @@ export function readCloud(disk: SimDisk): CloudEnd {
       admissions: JSON.parse(row.admissions) as CloudEnd['reports'][number]['admissions'],
     })),
     feeds: cloudFeeds(disk),
-    deadLetters: disk.read<{ code: string; node: string }>('SELECT code, node FROM dead_letter'),
+    deadLetters: disk
+      .read<{ id: string; code: string; node: string }>('SELECT id, code, node FROM dead_letter')
+      .map(({ id, ...letter }) => ({
+        ...letter,
+        ...(id.startsWith(ofEvent) ? { eventId: id.slice(ofEvent.length) } : {}),
+      })),
   };
 }

@@ -37,6 +37,7 @@ const limits = {
   // A restored cloud is found out when it is asked again: after 60 s at the latest.
   convergeMs: 120_000,
   queues: { relay: 5000, deadLetters: 1000 },
+  strictClasses: ['premium'],
 };
 /** Guests come when the theatre stands. */
 const openedAfterMs = 1000;
