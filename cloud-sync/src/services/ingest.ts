@@ -5,12 +5,14 @@ import {
   type EventBody,
   type OutboxEvent,
   type Push,
+  type Role,
   type TheatreNo,
 } from '@foyer/contracts';
 import { sha256Hex } from '@foyer/platform/node';
 
 import { forUpdate, type Tx } from '../adapters/store/database.ts';
-import { applyEvents, type ReceivedEvent } from '../adapters/store/events.ts';
+import { findEntry } from '../adapters/store/catalogue.ts';
+import { applyEvents, ofKind, type ReceivedEvent } from '../adapters/store/events.ts';
 import type { CloudMetrics } from '../adapters/metrics.ts';
 import {
   decidePush,
@@ -21,11 +23,14 @@ import {
 } from '../engine/index.ts';
 import type { ServiceContext } from './context.ts';
 import { keepLetter } from './dead-letters.ts';
+import { Seals, type Authorities } from './seals.ts';
 
 type Reject = Ack['rejects'][number];
 
 /** Rejects that were told for good have this in front of their event's id as their letter's id. */
 const letterOf = (eventId: string): string => `event-${eventId}`;
+
+type ChainedEvent = AcceptedEvent & { prevHash: string };
 
 interface Outcome {
   ack: Ack;
@@ -37,10 +42,16 @@ interface Outcome {
 export class Ingest {
   readonly #context: ServiceContext;
   readonly #metrics: Pick<CloudMetrics, 'events' | 'rejectedEvent'>;
+  readonly #seals: Seals;
 
-  constructor(context: ServiceContext, metrics: Pick<CloudMetrics, 'events' | 'rejectedEvent'>) {
+  constructor(
+    context: ServiceContext,
+    metrics: Pick<CloudMetrics, 'events' | 'rejectedEvent'>,
+    authorities: Authorities = new Map(),
+  ) {
     this.#context = context;
     this.#metrics = metrics;
+    this.#seals = new Seals(context, metrics, authorities);
   }
 
   /**
@@ -88,7 +99,9 @@ export class Ingest {
       this.#context.logger.warn('events-skipped', { theatreNo, node, lane, from, skippedTo });
     }
     const rejects = await toldBefore(tx, old);
-    const fresh = await this.#effects(tx, theatreNo, push, decision.events, rejects);
+    const firstPrev = decision.skippedTo === null ? head.lastHash : push.prevHash;
+    const events = chained(decision.events, firstPrev);
+    const fresh = await this.#effects(tx, theatreNo, push, events, rejects);
     await setLane(tx, theatreNo, push, decision.head);
     const ack = answer(decision.head.lastSeq, false, rejects);
     return { ack, applied: fresh, known: push.events.length - fresh - rejects.length };
@@ -99,25 +112,30 @@ export class Ingest {
     tx: Tx,
     theatreNo: TheatreNo,
     push: Push,
-    events: readonly AcceptedEvent[],
+    events: readonly ChainedEvent[],
     rejects: Reject[],
   ): Promise<number> {
     const parsed: ReceivedEvent[] = [];
+    const role = push.lane === 'ledger' ? undefined : await roleOf(tx, theatreNo, push.node);
     for (const event of events) {
-      const judged = judge(theatreNo, push, event);
+      const judged = judge({ theatreNo, role }, push, event);
       if (!('kind' in judged)) {
         rejects.push(judged);
         const id = letterOf(event.eventId);
         await this.#keep(tx, theatreNo, push, { id, reject: judged, body: event.body });
-      } else parsed.push({ eventId: event.eventId, body: judged });
+      } else {
+        const { eventId, seq, prevHash } = event;
+        parsed.push({ eventId, body: judged, seq, prevHash });
+      }
     }
     if (parsed.length === 0) return 0;
-    const seqs = new Map(events.map((event) => [event.eventId, event.seq]));
-    const fresh = await this.#insert(tx, theatreNo, push, parsed, seqs);
-    const taken = await this.#renamed(tx, theatreNo, push, { parsed, fresh, seqs });
+    const fresh = await this.#insert(tx, theatreNo, push, parsed);
+    const taken = await this.#renamed(tx, theatreNo, push, { parsed, fresh });
     // An id may stand twice in one push of a broken node; its first effect counts.
     const effects = parsed.filter((event) => fresh.delete(event.eventId));
-    await applyEvents(tx, this.#context.store.kind, theatreNo, [...effects, ...taken]);
+    const all = [...effects, ...taken];
+    await applyEvents(tx, this.#context.store.kind, theatreNo, push, all);
+    await this.#seals.apply(tx, theatreNo, push, ofKind(all, 'play-seal'));
     return effects.length + taken.length;
   }
 
@@ -127,20 +145,19 @@ export class Ingest {
     theatreNo: TheatreNo,
     { node, incarnation, lane }: Push,
     events: readonly ReceivedEvent[],
-    seqs: ReadonlyMap<string, number>,
   ): Promise<Set<string>> {
     if (events.length === 0) return new Set();
     const nowMs = this.#context.clock.nowMs();
     const got = await tx
       .insertInto('event')
       .values(
-        events.map(({ eventId, body }) => ({
+        events.map(({ eventId, body, seq }) => ({
           event_id: eventId,
           theatre_no: theatreNo,
           node,
           incarnation,
           lane,
-          seq: seqs.get(eventId) ?? 0,
+          seq,
           kind: body.kind,
           at_ms: nowMs,
         })),
@@ -160,11 +177,7 @@ export class Ingest {
     tx: Tx,
     theatreNo: TheatreNo,
     push: Push,
-    found: {
-      parsed: readonly ReceivedEvent[];
-      fresh: ReadonlySet<string>;
-      seqs: ReadonlyMap<string, number>;
-    },
+    found: { parsed: readonly ReceivedEvent[]; fresh: ReadonlySet<string> },
   ): Promise<ReceivedEvent[]> {
     const known = found.parsed.filter(({ eventId }) => !found.fresh.has(eventId));
     if (known.length === 0) return [];
@@ -180,18 +193,15 @@ export class Ingest {
         .map((row) => row.event_id),
     );
     const taken = known.filter(({ eventId }) => foreign.has(eventId));
-    const own = taken.map(({ eventId, body }) => {
-      return { eventId: idOfNode(theatreNo, push.node, eventId), body };
+    const own = taken.map((event) => {
+      return { ...event, eventId: idOfNode(theatreNo, push.node, event.eventId) };
     });
-    const seqs = new Map(
-      own.map(({ eventId }, at) => [eventId, found.seqs.get(taken[at]?.eventId ?? '') ?? 0]),
-    );
-    const fresh = await this.#insert(tx, theatreNo, push, own, seqs);
+    const fresh = await this.#insert(tx, theatreNo, push, own);
     const news = own.filter(({ eventId }) => fresh.delete(eventId));
-    for (const { eventId, body } of news) {
+    for (const { eventId, body, seq } of news) {
       this.#metrics.rejectedEvent('event-id-taken');
       const message = `Taken in as ${eventId}: another node's event has its id.`;
-      const reject = { seq: seqs.get(eventId) ?? 0, eventId, code: 'event-id-taken', message };
+      const reject = { seq, eventId, code: 'event-id-taken', message };
       const id = `taken-${eventId}`;
       await this.#keep(tx, theatreNo, push, { id, reject, body: JSON.stringify(body) });
     }
@@ -287,8 +297,21 @@ async function toldBefore(tx: Tx, events: readonly OutboxEvent[]): Promise<Rejec
   });
 }
 
+/** Events with the chain's hash before each. */
+function chained(events: readonly AcceptedEvent[], firstPrev: string): ChainedEvent[] {
+  return events.map((event, at) => ({ ...event, prevHash: events[at - 1]?.hash ?? firstPrev }));
+}
+
+async function roleOf(tx: Tx, theatreNo: TheatreNo, node: string): Promise<Role | null> {
+  return (await findEntry(tx, theatreNo, 'node', node))?.role ?? null;
+}
+
 /** An event's body, or why it is rejected for good. */
-function judge(theatreNo: TheatreNo, push: Push, event: OutboxEvent): EventBody | Reject {
+function judge(
+  origin: { theatreNo: TheatreNo; role: Role | null | undefined },
+  push: Push,
+  event: OutboxEvent,
+): EventBody | Reject {
   const { seq, eventId } = event;
   const reject = (code: string, message: string): Reject => {
     return { seq, eventId, code, message: message.slice(0, 200) };
@@ -296,7 +319,7 @@ function judge(theatreNo: TheatreNo, push: Push, event: OutboxEvent): EventBody 
   try {
     const body = parseEventBody(event);
     const { node, lane } = push;
-    const fault = judgeEvent({ node, lane, theatreNo }, body);
+    const fault = judgeEvent({ node, lane, ...origin }, body);
     return fault === null ? body : reject(fault.code, fault.message);
   } catch (error) {
     if (!isFoyerError(error)) throw error;

@@ -24,6 +24,7 @@ interface Counts {
   denials: number;
   doubles: number;
   reported: number;
+  plays: number;
   letters: number;
 }
 
@@ -39,6 +40,7 @@ async function countAll(db: Db, theatreNo: TheatreNo): Promise<Counts> {
       WHERE theatre_no = ${theatreNo}) AS doubles,
     (SELECT coalesce(sum(size - 1), 0) FROM double_report
       WHERE theatre_no = ${theatreNo}) AS reported,
+    (SELECT count(*) FROM play WHERE theatre_no = ${theatreNo}) AS plays,
     (SELECT count(*) FROM dead_letter WHERE theatre_no = ${theatreNo}) AS letters`.execute(db);
   const counts = found.rows[0];
   if (counts === undefined) throw new FoyerError('internal', 'The database counted nothing.');

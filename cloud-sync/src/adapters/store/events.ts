@@ -9,14 +9,19 @@ import type {
 
 import { admissionUnion } from '../../domain/doubles.ts';
 import { forUpdate, type DatabaseKind, type Tx } from './database.ts';
+import { keepPlays, keepScreenLog } from './plays.ts';
 
-/** An event that was parsed, with its identity. */
+/** An event that was parsed, with its identity and its place in the lane. */
 export interface ReceivedEvent<B extends EventBody = EventBody> {
   eventId: string;
   body: B;
+  seq: number;
+  /** The chain's hash before it. */
+  prevHash: string;
 }
 
-function ofKind<K extends EventBody['kind']>(events: readonly ReceivedEvent[], kind: K) {
+/** Those of one kind. */
+export function ofKind<K extends EventBody['kind']>(events: readonly ReceivedEvent[], kind: K) {
   return events.filter(
     (event): event is ReceivedEvent<Extract<EventBody, { kind: K }>> => event.body.kind === kind,
   );
@@ -30,6 +35,7 @@ export async function applyEvents(
   tx: Tx,
   kind: DatabaseKind,
   theatreNo: TheatreNo,
+  origin: { node: string; incarnation: string },
   events: readonly ReceivedEvent[],
 ): Promise<void> {
   await admit(tx, theatreNo, ofKind(events, 'admission'));
@@ -48,6 +54,8 @@ export async function applyEvents(
     keyOf(a.body) < keyOf(b.body) ? -1 : 1,
   );
   for (const report of reports) await growReport(tx, kind, theatreNo, report.body);
+  await keepPlays(tx, { theatreNo, ...origin }, ofKind(events, 'play'));
+  await keepScreenLog(tx, theatreNo, events);
 }
 
 function keyOf({ right }: DoubleReport): string {

@@ -94,4 +94,22 @@ export const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE source_position (
       source KEY NOT NULL PRIMARY KEY, position text NOT NULL, at_ms bigint NOT NULL)`,
   ],
+  [
+    `CREATE TABLE play (
+      theatre_no bigint NOT NULL, node KEY NOT NULL, play_id KEY NOT NULL,
+      event_id KEY NOT NULL UNIQUE, incarnation KEY NOT NULL, seq bigint NOT NULL,
+      screen_id text NOT NULL, item_id text NOT NULL, campaign_id text, decision_id text,
+      programme_hash text NOT NULL, started_at_ms bigint NOT NULL, ended_at_ms bigint,
+      outcome text NOT NULL, display text NOT NULL, at_ms bigint NOT NULL,
+      PRIMARY KEY (theatre_no, node, play_id))`,
+    `CREATE INDEX play_theatre ON play (theatre_no, event_id)`,
+    `CREATE TABLE play_seal (
+      theatre_no bigint NOT NULL, node KEY NOT NULL, incarnation KEY NOT NULL,
+      seq bigint NOT NULL, at_ms bigint NOT NULL,
+      PRIMARY KEY (theatre_no, node, incarnation))`,
+    `CREATE TABLE screen_log (
+      event_id KEY NOT NULL PRIMARY KEY, theatre_no bigint NOT NULL, kind KEY NOT NULL,
+      at_ms bigint NOT NULL, doc text NOT NULL)`,
+    `CREATE INDEX screen_log_newest ON screen_log (theatre_no, kind, at_ms)`,
+  ],
 ];

@@ -27,6 +27,10 @@ export interface Tables {
     gate: string;
     at_ms: number;
   };
+  play: PlayTable;
+  play_seal: PlaySealTable;
+  /** Faults of screens and emergencies, each as it was told. */
+  screen_log: { event_id: string; theatre_no: number; kind: string; at_ms: number; doc: string };
   dead_letter: DeadLetterTable;
   source_position: { source: string; position: string; at_ms: number };
 }
@@ -153,6 +157,36 @@ export interface DoubleReportTable {
   n: number;
   admissions: string;
   size: number;
+}
+
+/** A proof of play; a play that its node tells twice is one row. */
+export interface PlayTable {
+  theatre_no: number;
+  node: string;
+  play_id: string;
+  event_id: string;
+  incarnation: string;
+  /** Of the event in the node's lane `bulk`. */
+  seq: number;
+  screen_id: string;
+  item_id: string;
+  campaign_id: string | null;
+  decision_id: string | null;
+  programme_hash: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  outcome: string;
+  display: string;
+  at_ms: number;
+}
+
+/** How far the newest sound seal of a node's lane speaks. */
+export interface PlaySealTable {
+  theatre_no: number;
+  node: string;
+  incarnation: string;
+  seq: number;
+  at_ms: number;
 }
 
 export interface DeadLetterTable {
