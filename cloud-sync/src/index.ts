@@ -4,6 +4,7 @@
  */
 export type { BookingSource, SourceChange } from './domain/ports.ts';
 export { openStore, type DatabaseConfig, type Store } from './adapters/store/database.ts';
+export { compactFeeds } from './adapters/store/feed-store.ts';
 export { httpPayment } from './adapters/payment/http-payment.ts';
 export { Cloud, type CloudDeps } from './cloud.ts';
 export { loadCloudConfig } from './config.ts';

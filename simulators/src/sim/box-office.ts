@@ -1,6 +1,7 @@
 import { seedBookings, type Cloud } from '@foyer/cloud-sync';
 import { entriesOf } from '@foyer/contracts';
 
+import type { SimCloud } from './cloud.ts';
 import { codeOf, type SimTicket } from './fixture.ts';
 import { theatreNo } from './node.ts';
 import type { Run } from './run-state.ts';
@@ -95,6 +96,15 @@ export async function sellAsPlanned(
     if (sale.kind !== 'delay') await noteBooking(run, worker, tickets, ticket);
   } catch (error) {
     run.say(`the box office was refused: ${String(error)}`);
+  }
+}
+
+/** So many changes of the house in one instant; nothing where the cloud is down. */
+export function bustle({ worker }: SimCloud, changes: number, firstMin: number): void {
+  for (let n = 0; n < changes; n += 1) {
+    const patch = { delayMin: firstMin + n };
+    // A cloud that dies meanwhile has changed nothing.
+    worker?.catalogue.changeShow(theatreNo, 1 + (n % 2), patch).catch(() => {});
   }
 }
 

@@ -18,6 +18,8 @@ export interface Stage {
   isCalm(askedRunMs: number): boolean;
   /** The group of a gate while one clean split is all that is wrong; null otherwise. */
   groupOf(gate: NodeId, askedRunMs: number): string | null;
+  /** Gates that hear of no other clock since their start. */
+  readonly lonely: ReadonlySet<NodeId>;
   /** A code is held up at a gate. */
   scanAsked(gate: NodeId, text: string): void;
   /** A gate has shown green for a code. */
@@ -42,6 +44,7 @@ export function holdUp(
 ): void {
   const askedRunMs = run.world.runMs;
   const { starts, diskName: disk } = gate;
+  const alone = run.lonely.has(gate.id);
   if (!gate.up) return;
   run.scanAsked(gate.id, request.text);
   gate.scan({ peek: false, ...request }).then(
@@ -66,6 +69,7 @@ export function holdUp(
           ...recorded,
           calm: run.isCalm(askedRunMs),
           group: run.groupOf(gate.id, askedRunMs),
+          ...(alone ? { alone: { notBeforeMs: agreedMs(gate) } } : {}),
         },
         into,
       );
@@ -89,12 +93,19 @@ export function holdUp(
   );
 }
 
+/** UTC milliseconds that a gate had agreed on and put down, on the disk of now. */
+function agreedMs(gate: SimNode): number | null {
+  const sql = "SELECT value FROM agent_meta WHERE name = 'clock-floor-ms'";
+  return gate.disk.read<{ value: number }>(sql)[0]?.value ?? null;
+}
+
 function ticketsEpochOf(gate: SimNode): string | null {
   const sql = "SELECT epoch FROM sync_feed WHERE feed = 'tickets'";
   return gate.disk.open().prepare<{ epoch: string | null }>(sql).get()?.epoch ?? null;
 }
 
-function goOn(gate: SimNode, scanId: string, afterwards: Afterwards): void {
+/** What a guest did after a green, told to a gate. */
+export function goOn(gate: SimNode, scanId: string, afterwards: Afterwards): void {
   const admission = gate.api?.admission ?? null;
   if (admission === null || afterwards === 'nothing') return;
   try {

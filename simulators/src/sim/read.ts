@@ -118,6 +118,17 @@ export function readNode({ id, role, disk }: SimNode, status: Status | undefined
   };
 }
 
+/** Whether a node's replicas have other rows than the cloud's feeds. */
+export function differsFrom(cloud: SimDisk, node: SimDisk): boolean {
+  const sources = new Map(cloudFeeds(cloud).map(({ feed, rows }) => [feed, rows]));
+  return feedsOn(node).some(({ feed, rows }) => {
+    const theirs = sources.get(feed) ?? new Map<string, string>();
+    return (
+      rows.size !== theirs.size || [...rows].some(([place, enc]) => theirs.get(place) !== enc)
+    );
+  });
+}
+
 interface CloudEventRow {
   event_id: string;
   node: NodeId;

@@ -8,6 +8,7 @@ import { nodeRow } from './fixture.ts';
 import { holdUp, type Stage } from './guests.ts';
 import { theatreNo } from './node.ts';
 import {
+  differsFrom,
   eventIdsInCloud,
   eventIdsOn,
   eventsOn,
@@ -28,6 +29,8 @@ export class Run implements Hands, Stage {
   readonly watch: Watch;
   readonly fine: { readonly lan: Weather; readonly wan: Weather };
   readonly ambushes: Ambushes;
+  readonly damagedRows = new Set<NodeId>();
+  readonly lonely = new Set<NodeId>();
   readonly cables = { theatre: brokerName('theatre'), cloud: hubName };
   readonly #trace: Trace;
   readonly #active = new Map<Fault, number>();
@@ -55,6 +58,10 @@ export class Run implements Hands, Stage {
 
   at(runMs: number, work: () => void): void {
     this.world.clock.setTimer('script', runMs - this.world.runMs, work);
+  }
+
+  look(node: NodeId): void {
+    this.watch.look(this.world.node(node));
   }
 
   say(what: string): void {
@@ -245,7 +252,14 @@ export class Run implements Hands, Stage {
     const lacking = [...nodes.values()]
       .flatMap((node) => eventIdsOn(node.disk))
       .filter((id) => !known.has(id));
-    return [...behind, ...lacking.map((id) => `the cloud lacks ${id}`)];
+    const damaged = [...this.damagedRows].filter((id) => {
+      return differsFrom(cloud.disk, this.world.node(id).disk);
+    });
+    return [
+      ...behind,
+      ...lacking.map((id) => `the cloud lacks ${id}`),
+      ...damaged.map((id) => `${id} has damaged rows`),
+    ];
   }
 
   /** Ids of the ledger's events that are anywhere but on one node's disk. */

@@ -74,26 +74,29 @@ export class Watch {
   #sample(): void {
     const { runMs } = this.#world;
     this.lookAtCloud();
-    for (const node of this.#world.nodes.values()) {
-      const status = node.api?.status();
-      if (status === undefined) continue;
-      this.samples.push({
-        runMs,
-        node: node.id,
-        disk: node.diskName,
-        feeds: status.feeds.map(({ feed, epoch, cursor }) => ({ feed, epoch, cursor })),
-        lanes: status.lanes.map(({ lane, durable }) => ({
-          durableSeq: durable,
-          cloudSeq: this.#cloudSeqs.get(`${node.id}/${status.incarnation}/${lane}`) ?? 0,
-          lane,
-        })),
-        queues: {
-          relay: status.relayQueue,
-          deadLetters: status.deadLetters,
-        },
-      });
-    }
+    for (const node of this.#world.nodes.values()) this.look(node);
     this.#timeReports(runMs);
+  }
+
+  /** A look at a node, now. */
+  look(node: SimNode): void {
+    const status = node.api?.status();
+    if (status === undefined) return;
+    this.samples.push({
+      runMs: this.#world.runMs,
+      node: node.id,
+      disk: node.diskName,
+      feeds: status.feeds.map(({ feed, epoch, cursor }) => ({ feed, epoch, cursor })),
+      lanes: status.lanes.map(({ lane, durable }) => ({
+        durableSeq: durable,
+        cloudSeq: this.#cloudSeqs.get(`${node.id}/${status.incarnation}/${lane}`) ?? 0,
+        lane,
+      })),
+      queues: {
+        relay: status.relayQueue,
+        deadLetters: status.deadLetters,
+      },
+    });
   }
 
   /** How far the cloud ever was with each lane: what it forgot since was durable once. */

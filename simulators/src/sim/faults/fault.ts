@@ -45,6 +45,12 @@ export interface Hands {
   revive(node: NodeId): void;
   /** The process ends, and its disk with it, or a part of the disk. */
   loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void): void;
+  /** Nodes whose replicas must mend themselves before everything has converged. */
+  readonly damagedRows: Set<NodeId>;
+  /** Gates that hear of no other clock since their start. */
+  readonly lonely: Set<NodeId>;
+  /** Looks at a node now, beside the looks that are taken every second. */
+  look(node: NodeId): void;
   backUp(node: NodeId): void;
   restore(node: NodeId): void;
   /** Another gate starts from a copy of this one's disk. */
@@ -53,6 +59,8 @@ export interface Hands {
   startCloud(): void;
   backUpCloud(): void;
   restoreCloud(): void;
+  /** A screen comes into the list of nodes, or goes: rows are removed, too. */
+  toggleSpareScreen(): void;
   /** The operator adds a node to the list, or changes what it is. */
   setNodeStatus(node: NodeId, status: 'active' | 'dead'): void;
   /** A hostile payload was sent in this name. */

@@ -2,6 +2,9 @@ import { gateIds, newDisk } from '../fixture.ts';
 import type { FaultKinds } from './fault.ts';
 import { anyGate, guests } from './fault.ts';
 
+/** After an outage the theatre agent starts so much later than the gates. */
+const theatreLaterMs = 1500;
+
 /** What operators do while guests come: gates are added, given up, and replaced. */
 export const fleetFaults: FaultKinds = {
   'gate-added': {
@@ -39,7 +42,12 @@ export const fleetFaults: FaultKinds = {
       run.world.clock.jumpWall(amount);
     },
     end(run) {
-      for (const node of run.world.nodes.keys()) run.revive(node);
+      // A gate may be there before the theatre agent can tell it how old its data is.
+      for (const { id } of run.world.gates) {
+        run.revive(id);
+        run.ambushes.sendGuest(id, 600);
+      }
+      run.at(run.world.runMs + theatreLaterMs, () => run.revive('theatre'));
     },
   },
 };

@@ -1,4 +1,5 @@
-import type { FaultKinds } from './fault.ts';
+import type { Heard } from '../world.ts';
+import type { FaultKinds, Hands } from './fault.ts';
 
 /** Between two hostile payloads, ms. */
 const everyMs = 60;
@@ -12,6 +13,14 @@ function garbled(payload: Uint8Array, flips: number, pick: (count: number) => nu
   return copy;
 }
 
+/** Sends a payload again, and looks at whoever gets it before and after. */
+function replay(run: Hands, heard: Heard): void {
+  const node = run.world.nodes.get(heard.to.split('/').at(-1) ?? '');
+  if (node !== undefined) run.look(node.id);
+  run.world.say(heard);
+  if (node !== undefined) run.look(node.id);
+}
+
 /** Payloads that were heard come again, late, cut short, with bits flipped; and bare noise. */
 export const hostileFaults: FaultKinds = {
   replays: {
@@ -21,7 +30,7 @@ export const hostileFaults: FaultKinds = {
     begin(run, { endMs }, random) {
       const again = (): void => {
         const heard = run.world.heard();
-        if (heard.length > 0) run.world.say(random.pick(heard));
+        if (heard.length > 0) replay(run, random.pick(heard));
         if (run.world.runMs + everyMs < endMs) run.at(run.world.runMs + everyMs, again);
       };
       again();

@@ -1,10 +1,13 @@
+import { aloneFaults } from './alone.ts';
 import { ambushFaults } from './ambushes.ts';
 import { cloudFaults } from './cloud.ts';
+import { damageFaults } from './damage.ts';
 import type { FaultKind, FaultKinds } from './fault.ts';
 import { fleetFaults } from './fleet.ts';
 import { hostileFaults } from './hostile.ts';
 import { machineFaults } from './machines.ts';
 import { networkFaults } from './network.ts';
+import { relayFaults } from './relays.ts';
 
 export type { Fault, Hands, LossKind } from './fault.ts';
 
@@ -14,6 +17,9 @@ export const faultKinds: FaultKinds = {
   ...machineFaults,
   ...cloudFaults,
   ...ambushFaults,
+  ...relayFaults,
+  ...damageFaults,
+  ...aloneFaults,
   ...hostileFaults,
   ...fleetFaults,
 };
