@@ -60,6 +60,7 @@ test('every message, event, row and request or answer of an API has fixtures', (
     ...Object.values(contracts.localOperations),
     ...Object.values(contracts.catalogueOperations),
     ...Object.values(contracts.bookingOperations),
+    ...Object.values(contracts.contentOperations),
     ...Object.values(contracts.scannerOperations),
     ...Object.values(contracts.paymentOperations),
   ];

@@ -28,19 +28,17 @@ export const maxUnpackedBytes = 8 * 1_048_576;
 /** No message nests deeper, live values included; whoever walks a value needs a bound. */
 export const maxNesting = 24;
 
-function treesIn(values: readonly unknown[]): object[] {
-  return values.filter((value): value is object => typeof value === 'object' && value !== null);
-}
-
 /**
  * Whether a value that was parsed from JSON has more levels of objects and arrays than `most`. It
- * does not recurse: a few kilobytes of brackets are enough to exhaust the stack of one who does.
+ * goes no deeper than that: a few kilobytes of brackets would exhaust the stack of one who does.
  */
 export function isNestedDeeper(value: unknown, most: number): boolean {
-  let level = treesIn([value]);
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > most) return true;
-    level = level.flatMap((tree) => treesIn(Object.values(tree)));
+  if (typeof value !== 'object' || value === null) return false;
+  if (most === 0) return true;
+  if (Array.isArray(value)) return value.some((inner) => isNestedDeeper(inner, most - 1));
+  const fields = value as Record<string, unknown>;
+  for (const name in fields) {
+    if (isNestedDeeper(fields[name], most - 1)) return true;
   }
   return false;
 }

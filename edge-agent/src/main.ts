@@ -10,6 +10,7 @@ import {
   nodeRandom,
   openOrQuarantine,
   pinoLogger,
+  signPlaySeal,
   tlsFiles,
 } from '@foyer/platform/node';
 import type { Logger } from '@foyer/platform';
@@ -62,6 +63,7 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
         logger: countRefusals(logger, onRefused),
       }),
     serveApi: (parts) => serveLocalApi(parts, config.listen),
+    sealPlays: (chain) => signPlaySeal(chain, tls.current()),
     openCloud: broker === null ? null : () => mqttLink({ ...common, ...broker }),
     onDamage,
   };

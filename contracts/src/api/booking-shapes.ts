@@ -119,6 +119,8 @@ export const theatreSummarySchema = z.object({
   doubles: z.int(),
   /** The same sum over the reports that gates sent. */
   reportedDoubles: z.int(),
+  /** Proofs of play. */
+  plays: z.int(),
   deadLetters: z.int(),
   lanes: z.array(
     z.object({ node: nodeIdSchema, incarnation: z.string(), lane: z.string(), lastSeq: z.int() }),

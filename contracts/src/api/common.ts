@@ -10,7 +10,7 @@ export type Problem = z.infer<typeof problemSchema>;
 
 /** One operation of an HTTP API: what OpenAPI is generated from and what a server mounts. */
 export interface Operation {
-  method: 'get' | 'post' | 'put';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** Express style: `/v1/shows/:showNo/seats`. */
   path: string;
   summary: string;

@@ -11,6 +11,7 @@ import { feedNameSchema, filmRowSchema, roleSchema, showRowSchema } from '../fee
 import { laneSchema } from '../outbox/events.ts';
 import { verdictSchema } from '../verdict.ts';
 import type { Operation } from './common.ts';
+import { signageEventSchemas, signageOperations } from './signage.ts';
 
 /** The text that a scanner read. The same scanId gets the same verdict again. */
 export const scanRequestSchema = z.object({
@@ -96,6 +97,7 @@ export type Status = z.infer<typeof statusSchema>;
 export const localEventSchemas = {
   verdict: verdictSchema,
   status: statusSchema,
+  ...signageEventSchemas,
 } as const;
 
 export const localOperations = {
@@ -167,4 +169,5 @@ export const localOperations = {
     status: 200,
     errors: ['disk-full'],
   },
+  ...signageOperations,
 } as const satisfies Record<string, Operation>;

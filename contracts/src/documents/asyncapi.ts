@@ -28,6 +28,8 @@ const channelsOf: Record<MessageType, readonly ChannelName[]> = {
   'recover-ask': ['mesh'],
   recover: ['mesh'],
   'live-state': ['mesh'],
+  'screen-command': ['mesh'],
+  'screen-command-result': ['mesh'],
 };
 
 const node = {

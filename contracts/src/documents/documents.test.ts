@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import pins from '../../fixtures/schema-hashes.json' with { type: 'json' };
 import { protocolVersion } from '../protocol-version.ts';
 import { comparePins, documents, shapes } from './index.ts';
-import { canonicalJson } from './json-schemas.ts';
+import { canonicalJson } from '../json.ts';
 import { httpApis, openApiPath } from './openapi.ts';
 
 const hashOf = (text: string): string =>

@@ -2,7 +2,8 @@ import { feedTables } from '../feed/rows.ts';
 import { protocolVersion } from '../protocol-version.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
-import { canonicalJson, namedSchemas, schemaOrRef } from './json-schemas.ts';
+import { canonicalJson } from '../json.ts';
+import { namedSchemas, schemaOrRef } from './json-schemas.ts';
 import { httpApis, openApiDocument } from './openapi.ts';
 
 function page(document: object): string {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Operation } from '../api/common.ts';
 import { problemSchema } from '../api/common.ts';
 import { bookingOperations, catalogueOperations } from '../api/booking.ts';
+import { contentOperations } from '../api/content.ts';
 import { scannerOperations } from '../api/frames.ts';
 import { localEventSchemas, localOperations } from '../api/local.ts';
 import { paymentOperations } from '../api/payment.ts';
@@ -33,6 +34,13 @@ export const httpApis: readonly HttpApi[] = [
     title: 'Foyer: booking API',
     description: 'Catalogue, seat holds, bookings, e-tickets, and what came in from the theatres.',
     operations: { ...catalogueOperations, ...bookingOperations },
+  },
+  {
+    name: 'content',
+    title: 'Foyer: content of screens',
+    description: 'Screens, media, items, campaigns, and what was played.',
+    operations: contentOperations,
+    rawBodies: { putMedia: ['image/png', 'image/jpeg', 'image/webp', 'video/mp4', 'video/webm'] },
   },
   {
     name: 'scanner',

@@ -7,6 +7,13 @@ import {
   ticketIdSchema,
   utcMsSchema,
 } from '../ids.ts';
+import {
+  campaignRowSchema,
+  itemRowSchema,
+  mediaRowSchema,
+  screenRowSchema,
+  signageRowSchema,
+} from '../signage/content.ts';
 
 /** The three feeds of a theatre. A role replicates whole feeds only. */
 export const feedNameSchema = z.enum(['house', 'tickets', 'secrets']);
@@ -133,6 +140,11 @@ export const feedTables = {
     schema: configEpochRowSchema,
   },
   key: { feed: 'house', key: 'keyId', group: null, schema: keyRowSchema },
+  signage: { feed: 'house', key: 'theatreNo', group: null, schema: signageRowSchema },
+  screen: { feed: 'house', key: 'screenId', group: null, schema: screenRowSchema },
+  media: { feed: 'house', key: 'sha256', group: null, schema: mediaRowSchema },
+  item: { feed: 'house', key: 'itemId', group: null, schema: itemRowSchema },
+  campaign: { feed: 'house', key: 'campaignId', group: null, schema: campaignRowSchema },
   ticket: { feed: 'tickets', key: 'ticketId', group: 'showNo', schema: ticketRowSchema },
   'show-key': { feed: 'secrets', key: 'showNo', group: null, schema: showKeyRowSchema },
 } as const;

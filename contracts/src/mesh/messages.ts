@@ -8,8 +8,10 @@ import {
   utcMsSchema,
   uuidSchema,
 } from '../ids.ts';
+import { jsonValueSchema } from '../json.ts';
 import { feedNameSchema, roleSchema } from '../feed/rows.ts';
 import { laneSchema } from '../outbox/events.ts';
+import { screenCommandResultSchema, screenCommandSchema } from '../signage/programme.ts';
 import { admissionRefSchema } from '../verdict.ts';
 
 /**
@@ -121,9 +123,6 @@ export const recoverSchema = z.object({
     .max(500),
 });
 
-/** Any JSON value. */
-export const jsonValueSchema = z.json();
-
 /** Last-value gossip: occupancy, gate state, delays, emergency. The higher version wins. */
 export const liveStateSchema = z.object({
   type: z.literal('live-state'),
@@ -132,6 +131,16 @@ export const liveStateSchema = z.object({
   version: z.int().min(1),
   atMs: utcMsSchema,
   value: jsonValueSchema,
+});
+
+/** For a screen of the receiver's box. */
+export const screenCommandMessageSchema = screenCommandSchema.extend({
+  type: z.literal('screen-command'),
+});
+
+/** The answer, for the node that asked. */
+export const screenCommandResultMessageSchema = screenCommandResultSchema.extend({
+  type: z.literal('screen-command-result'),
 });
 
 export const meshMessageSchemas = [
@@ -144,6 +153,8 @@ export const meshMessageSchemas = [
   recoverAskSchema,
   recoverSchema,
   liveStateSchema,
+  screenCommandMessageSchema,
+  screenCommandResultMessageSchema,
 ] as const;
 
 export type Hello = z.infer<typeof helloSchema>;

@@ -7,6 +7,13 @@ import {
   utcMsSchema,
   uuidSchema,
 } from '../ids.ts';
+import {
+  contentIdSchema,
+  emergencySchema,
+  screenIdSchema,
+  sha256Schema,
+} from '../signage/content.ts';
+import { playSchema } from '../signage/programme.ts';
 import { colourSchema, flagSchema, reasonSchema } from '../verdict.ts';
 
 /** Lanes have sequence, chain and acknowledgement of their own; `ledger` goes first. */
@@ -86,12 +93,84 @@ export const alarmEventSchema = z.object({
 });
 export type AlarmEvent = z.infer<typeof alarmEventSchema>;
 
+/** A play that ended, or whose end nobody can know any more (`cut`, without an end). */
+export const playEventSchema = playSchema.extend({
+  kind: z.literal('play'),
+  gate: nodeIdSchema,
+  atMs: utcMsSchema,
+});
+export type PlayEvent = z.infer<typeof playEventSchema>;
+
+/**
+ * The box's signature over the chain of its plays: `hash` is the chain hash of the event before
+ * this one in the lane, so that one signature covers everything up to it.
+ */
+export const playSealEventSchema = z.object({
+  kind: z.literal('play-seal'),
+  /** Of the lane, up to which it speaks. */
+  seq: z.int().min(0),
+  hash: z.string().max(64),
+  plays: z.int().min(0),
+  /** Over the UTF-8 text `foyer-plays/NODE/SEQ/HASH`, by the key of the node's certificate. */
+  signature: z.base64().max(1024),
+  /** The certificate, DER in base64: the cloud checks it against the theatre's authority. */
+  certificate: z.base64().max(8192),
+  gate: nodeIdSchema,
+  atMs: utcMsSchema,
+});
+export type PlaySealEvent = z.infer<typeof playSealEventSchema>;
+
+/** A fault of a screen: what failed, on what, and how far up the ladder of repair it went. */
+export const screenFaultEventSchema = z.object({
+  kind: z.literal('screen-fault'),
+  screenId: screenIdSchema,
+  code: z.enum([
+    'media-corrupt',
+    'media-missing',
+    'media-unplayable',
+    'playback-stalled',
+    'page-silent',
+    'display-differs',
+    'store-full',
+    'panel-off',
+    'template-broken',
+  ]),
+  /** A file, an item or a page; "" where it has no name. */
+  object: z.union([contentIdSchema, sha256Schema, z.literal('')]),
+  rung: z.enum(['none', 'skip', 'reload', 'restart-browser', 'restart-output']),
+  gate: nodeIdSchema,
+  atMs: utcMsSchema,
+});
+export type ScreenFaultEvent = z.infer<typeof screenFaultEventSchema>;
+
+/** An emergency was raised or ended at this node. */
+export const emergencyEventSchema = emergencySchema.extend({
+  kind: z.literal('emergency'),
+  emergency: emergencySchema.shape.kind,
+  gate: nodeIdSchema,
+});
+
+/** A screen of this node shows an emergency, or shows it no more. */
+export const emergencyShownEventSchema = z.object({
+  kind: z.literal('emergency-shown'),
+  emergencyId: z.uuid(),
+  screenId: screenIdSchema,
+  shown: z.boolean(),
+  gate: nodeIdSchema,
+  atMs: utcMsSchema,
+});
+
 export const eventBodySchema = z.discriminatedUnion('kind', [
   admissionEventSchema,
   reversalEventSchema,
   denialEventSchema,
   doubleReportSchema,
   alarmEventSchema,
+  playEventSchema,
+  playSealEventSchema,
+  screenFaultEventSchema,
+  emergencyEventSchema,
+  emergencyShownEventSchema,
 ]);
 export type EventBody = z.infer<typeof eventBodySchema>;
 
@@ -101,4 +180,9 @@ export const laneOfKind = {
   denial: 'telemetry',
   'double-report': 'telemetry',
   alarm: 'telemetry',
+  play: 'bulk',
+  'play-seal': 'bulk',
+  'screen-fault': 'telemetry',
+  emergency: 'telemetry',
+  'emergency-shown': 'telemetry',
 } as const satisfies Record<EventBody['kind'], Lane>;

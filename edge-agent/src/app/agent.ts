@@ -9,12 +9,13 @@ import { timeFor } from '../domain/admission/messages.ts';
 import type { AdmissionService, ReceivedEvent } from '../domain/admission/ports.ts';
 import { buildAdmission } from './admission.ts';
 import { guardClock, type GuardedClock } from './guarded-clock.ts';
-import { LiveGossip, liveValues } from './live-gossip.ts';
+import { guestValues, LiveGossip, liveValues } from './live-gossip.ts';
 import { MeshHub } from './mesh-hub.ts';
 import { Neighbours, type AgentMesh, type MeshWishes } from './neighbours.ts';
 import { reportQuarantine } from './quarantine-report.ts';
 import { viewReplica, type HouseView } from './replica-view.ts';
 import { showsOfToday } from './shows.ts';
+import { Signage, type SealPlays } from './signage/index.ts';
 import { statusOf } from './status.ts';
 import { openStorage, type OpenJournal, type Storage } from './storage.ts';
 import { sturdyClock } from './sturdy-clock.ts';
@@ -38,6 +39,8 @@ export interface AgentDeps {
   serveApi(parts: LocalApiParts): Promise<ApiServer>;
   /** Opens the link to the cloud; null for all but a theatre agent. */
   openCloud: (() => Link) | null;
+  /** Seals plays with the key of this node's certificate; without it they are not sealed. */
+  sealPlays?: SealPlays;
   /** The database is damaged: nothing can be decided until a new start has set it aside. */
   onDamage: () => void;
 }
@@ -64,6 +67,7 @@ export class Agent {
   readonly #hub: MeshHub;
   readonly #live: LiveGossip;
   readonly #admission: AdmissionService | null;
+  readonly #signage: Signage;
   #api: ApiServer | null = null;
   #statusTimer: Timer | null = null;
   #warmUpTimer: Timer | null = null;
@@ -119,7 +123,10 @@ export class Agent {
       roleOf: (node) => this.#view.node(node)?.role ?? null,
       onRefused: (refusal) => this.#metrics.refusedMessage(refusal),
       onForked: () => this.#admission?.distrustDisk(),
-      onRows: (feed) => feed === 'house' && neighbours.refresh(mesh),
+      onRows: (feed) => {
+        if (feed === 'house') neighbours.refresh(mesh);
+        this.#signage.onRows(feed);
+      },
       onMeshMessage: (from, message) => this.#hub.receive(from, message),
       onMeshPeer: (peer, connected) => this.#hub.connection(peer, connected),
     });
@@ -137,8 +144,10 @@ export class Agent {
       hub: this.#hub,
       clock: this.#clock,
       onRefused: (refusal) => this.#refusals.note(refusal),
+      onTaken: (state) => this.#signage.onValue(state),
     });
     this.#admission = config.role === 'screen' ? null : this.#openGate();
+    this.#signage = this.#makeSignage();
   }
 
   get port(): number {
@@ -163,6 +172,7 @@ export class Agent {
   async #shutDown(): Promise<void> {
     this.#statusTimer?.cancel();
     this.#warmUpTimer?.cancel();
+    this.#signage.close();
     this.#events.close();
     await this.#api?.close();
     this.#admission?.close();
@@ -187,6 +197,7 @@ export class Agent {
     this.#neighbours.follow(this.#view, this.#mesh);
     this.#sync.start();
     this.#hub.start();
+    this.#signage.start();
     this.#tellStatus();
     this.#warmUpTimer = this.#deps.clock.setTimer('warm-up', warmUpAfterMs, () => this.#warmUp());
   }
@@ -239,7 +250,27 @@ export class Agent {
       onVerdict: (verdict) => {
         this.#metrics.verdict(verdict);
         this.#events.publish('verdict', verdict);
+        if (verdict.colour === 'green') this.#signage.touch();
       },
+    });
+  }
+
+  #makeSignage(): Signage {
+    const { config, logger, sealPlays } = this.#deps;
+    return new Signage({
+      config,
+      storage: this.#storage,
+      clock: this.#clock,
+      logger,
+      view: this.#view,
+      sync: this.#sync.node,
+      hub: this.#hub,
+      live: this.#live,
+      stream: this.#events,
+      seal: sealPlays ?? null,
+      gateValues: () => guestValues(this.#admission),
+      recovering: () => this.#admission?.recovering() ?? false,
+      onRefused: (refusal) => this.#refusals.note(refusal),
     });
   }
 
@@ -247,11 +278,13 @@ export class Agent {
     if (message.type === 'hello') this.#clock.judge();
     this.#admission?.onMessage(from, message);
     this.#live.onMessage(from, message);
+    this.#signage.onMessage(from, message);
   }
 
   #onPeer(peer: NodeId, alive: boolean): void {
     if (alive) this.#live.onPeer(peer);
     else this.#admission?.onPeerLost(peer);
+    this.#signage.onPeer();
   }
 
   #reportJump(byMs: number): void {
@@ -288,7 +321,8 @@ export class Agent {
   #tellStatus(): void {
     this.#statusTimer = this.#deps.clock.setTimer('tell-status', statusEveryMs, () => {
       this.#tellStatus();
-      this.#live.tell(liveValues(this.#admission, this.#sync.upstreamNode));
+      const values = liveValues(this.#admission, this.#sync.upstreamNode);
+      this.#live.tell({ ...values, ...this.#signage.tick() });
       if (this.#events.readers > 0) this.#events.tell('status', this.#status());
     });
   }
@@ -297,6 +331,7 @@ export class Agent {
     const admission = this.#admission;
     this.#api = await this.#deps.serveApi({
       admission,
+      signage: this.#signage,
       shows: () => showsOfToday(this.#view, admission?.counts() ?? noCounts, this.#clock),
       status: () => this.#status(),
       checkHealth: () => this.#storage.meta.put('health-checked-ms', this.#clock.nowMs()),

@@ -1,7 +1,7 @@
 import type { Refusal } from '@foyer/cloud-sync/engine';
 import type { LiveState, Message, NodeId } from '@foyer/contracts';
 import type { Clock } from '@foyer/platform';
-import type { AdmissionService } from '../domain/admission/ports.ts';
+import type { AdmissionCounts, AdmissionService } from '../domain/admission/ports.ts';
 import { LiveStates } from '../domain/live-state.ts';
 import type { MeshHub } from './mesh-hub.ts';
 
@@ -18,8 +18,16 @@ export function liveValues(
   return {
     'gate/verdicts': { greens, ambers, reds, degraded },
     'gate/state': { recovering: admission.recovering(), upstream },
-    occupancy: Object.fromEntries([...byShow].slice(-maxShowsTold)),
+    occupancy: occupancyOf(byShow),
   };
+}
+
+const occupancyOf = (byShow: AdmissionCounts['byShow']): LiveState['value'] =>
+  Object.fromEntries([...byShow].slice(-maxShowsTold));
+
+/** What changes with each guest: told at once, not each second. */
+export function guestValues(admission: Pick<AdmissionService, 'counts'> | null): LiveValues {
+  return admission === null ? {} : { occupancy: occupancyOf(admission.counts().byShow) };
 }
 
 /** The shows of two days in a large theatre. */
@@ -33,6 +41,7 @@ export class LiveGossip {
   readonly #hub: Pick<MeshHub, 'send' | 'sendToAll' | 'reachable'>;
   readonly #clock: Clock;
   readonly #onRefused: (refusal: Refusal) => void;
+  readonly #onTaken: (state: LiveState) => void;
   readonly #states = new LiveStates();
 
   constructor(deps: {
@@ -40,11 +49,14 @@ export class LiveGossip {
     hub: Pick<MeshHub, 'send' | 'sendToAll' | 'reachable'>;
     clock: Clock;
     onRefused: (refusal: Refusal) => void;
+    /** A peer's value was taken. */
+    onTaken?: (state: LiveState) => void;
   }) {
     this.#self = deps.self;
     this.#hub = deps.hub;
     this.#clock = deps.clock;
     this.#onRefused = deps.onRefused;
+    this.#onTaken = deps.onTaken ?? (() => {});
   }
 
   /** Tells the others what changed of this node's values. */
@@ -65,6 +77,10 @@ export class LiveGossip {
     if (this.#states.merge(state) === 'taken') this.#hub.sendToAll(state);
   }
 
+  get(node: NodeId, topic: string): LiveState | null {
+    return this.#states.get(node, topic);
+  }
+
   all(): LiveState[] {
     return this.#states.all();
   }
@@ -81,6 +97,7 @@ export class LiveGossip {
     const living = node === this.#self || this.#hub.reachable().includes(node);
     const heard = living ? 'hearsay-of-the-living' : 'hearsay';
     const merged = this.#states.merge(message, node === from ? 'itself' : heard);
+    if (merged === 'taken') this.#onTaken(message);
     if (merged !== 'hearsay' && merged !== 'absurd-version') return;
     this.#onRefused({ reason: merged, type: 'live-state', peer: from });
   }

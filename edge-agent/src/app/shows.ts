@@ -24,6 +24,12 @@ function dayIn(timeZone: string): (atMs: number) => string {
   return (atMs) => format.format(atMs - dayTurnsMs);
 }
 
+/** The number of the local day that a moment belongs to; a day ends at five in the morning. */
+export function dayNumberIn(timeZone: string): (atMs: number) => number {
+  const day = dayIn(timeZone);
+  return (atMs) => Math.round(Date.parse(day(atMs)) / 86_400_000);
+}
+
 /** Today's shows by start, with what is sold and who is in. A day ends at five in the morning. */
 export function showsOfToday(
   view: HouseView,

@@ -2,6 +2,7 @@ import type { Journal, Migration, Random } from '@foyer/platform';
 import { metaMigrations, openMeta, type MetaStore } from '../adapters/journal/meta.ts';
 import { timedJournal } from '../adapters/journal/timed.ts';
 import { ledgerMigrations, openLedger, startBoot } from '../adapters/ledger/index.ts';
+import { openSignage, signageMigrations, type SignageStores } from '../adapters/signage/index.ts';
 import type { LedgerStore } from '../domain/admission/ports.ts';
 
 /** Opens the agent's file, or an empty one in the place of a damaged one, which it names then. */
@@ -17,6 +18,7 @@ export interface Storage {
   boot: number;
   meta: MetaStore;
   ledger: LedgerStore;
+  signage: SignageStores;
   /** The damaged file that this one took the place of, or null. */
   quarantined: string | null;
 }
@@ -28,7 +30,7 @@ export interface StorageDeps {
 }
 
 /** The agent's own schema, in the order that its parts joined it. New steps go at the end. */
-export const agentMigrations = [...metaMigrations, ...ledgerMigrations];
+export const agentMigrations = [...metaMigrations, ...ledgerMigrations, ...signageMigrations];
 
 /** Opens the agent's database and counts this start. */
 export function openStorage(deps: StorageDeps): Storage {
@@ -39,6 +41,7 @@ export function openStorage(deps: StorageDeps): Storage {
     boot: startBoot(journal, deps.random),
     meta: openMeta(journal),
     ledger: openLedger(journal),
+    signage: openSignage(journal),
     quarantined,
   };
 }

@@ -15,6 +15,9 @@ export function egressLaneOf(message: Message): EgressLane {
       return 'feed';
     case 'push':
       return message.lane;
+    // A screenshot is half a megabyte.
+    case 'screen-command-result':
+      return 'bulk';
     default:
       return 'control';
   }

@@ -76,6 +76,7 @@ const fromAnyone: ReadonlySet<MessageType> = new Set([
   'compare',
   'fetch-range',
   'push',
+  'screen-command-result',
 ]);
 
 function refusePush(role: Sender, peer: string, push: Push): RefusalReason | null {

@@ -9,6 +9,7 @@ import type { Logger } from '@foyer/platform';
 import {
   finishApp,
   localOnly,
+  mountOperation,
   mountOperations,
   newApp,
   serve,
@@ -19,6 +20,7 @@ import type { z } from 'zod';
 import type { AdmissionService } from '../../domain/admission/ports.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Metrics } from './metrics.ts';
+import { signageHandlers, type SignageApi } from './signage-api.ts';
 
 export type LocalShow = z.input<typeof localShowSchema>;
 
@@ -26,6 +28,7 @@ export type LocalShow = z.input<typeof localShowSchema>;
 export interface LocalApiParts {
   /** Null for a role that admits nobody. */
   admission: Pick<AdmissionService, 'scan' | 'passage' | 'annul'> | null;
+  signage: SignageApi;
   shows(): LocalShow[];
   status(): Status;
   /** Throws FoyerError `disk-full` when this node cannot commit. */
@@ -41,6 +44,10 @@ export interface LocalApiParts {
 const maxConnections = 256;
 /** The largest request is a scan: 4096 characters of text, each up to 6 bytes when escaped. */
 const maxBodyBytes = 32_768;
+/** 200 plays of some 500 bytes, with room for names that must be escaped. */
+const maxPlaysBytes = 262_144;
+/** A screenshot of 400,000 characters. */
+const maxResultBytes = 409_600;
 
 function handlersOf(parts: LocalApiParts): Handlers<typeof localOperations> {
   const { events, metrics } = parts;
@@ -59,6 +66,7 @@ function handlersOf(parts: LocalApiParts): Handlers<typeof localOperations> {
     },
     passage: ({ body }) => admission().passage(body),
     annul: ({ body }) => admission().annul(body),
+    ...signageHandlers(parts.signage),
     shows: () => ({ shows: parts.shows() }),
     status: () => parts.status(),
     events: ({ request, response }) => {
@@ -82,7 +90,12 @@ export async function serveLocalApi(
 ): Promise<HttpServer> {
   const app = newApp();
   app.use(localOnly((reason) => parts.metrics.refusedRequest(reason)));
-  mountOperations(app, localOperations, handlersOf(parts), { maxBodyBytes });
+  const { plays, commandResult, ...others } = localOperations;
+  const handlers = handlersOf(parts);
+  mountOperations(app, others, handlers, { maxBodyBytes });
+  mountOperation(app, plays, handlers.plays, { maxBodyBytes: maxPlaysBytes });
+  const forResults = { maxBodyBytes: maxResultBytes };
+  mountOperation(app, commandResult, handlers.commandResult, forResults);
   finishApp(app, (error) => {
     const code = isFoyerError(error) ? error.code : 'internal';
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
