@@ -3,6 +3,7 @@ import { serve, type HttpServer } from '@foyer/platform/http';
 import type { RenewableTls, TlsTexts } from '@foyer/platform/node';
 
 import { cloudApp } from './adapters/http/app.ts';
+import { MediaStore, type MediaStoreOptions } from './adapters/media/media-store.ts';
 import { cloudMetrics, type CloudMetrics } from './adapters/metrics.ts';
 import { Gateway } from './adapters/mqtt/gateway.ts';
 import type { Store } from './adapters/store/database.ts';
@@ -11,10 +12,13 @@ import { FeedWriter } from './adapters/store/feed-writer.ts';
 import type { PaymentPort, PublishedKey, TicketSigner } from './domain/ports.ts';
 import { BookingService } from './services/booking-service.ts';
 import { CatalogueService } from './services/catalogue-service.ts';
+import { ContentService } from './services/content-service.ts';
 import type { ServiceContext } from './services/context.ts';
 import type { HoldOptions } from './services/hold.ts';
 import { Ingest } from './services/ingest.ts';
+import { MediaService } from './services/media-service.ts';
 import { sweepPayments } from './services/payments.ts';
+import type { Authorities } from './services/seals.ts';
 
 export interface CloudDeps {
   /** Where the booking API is served; null: nowhere. */
@@ -30,6 +34,10 @@ export interface CloudDeps {
   otherKeys?: readonly PublishedKey[];
   /** Opens the nodes' link; null serves the API only. */
   openLink: ((onStray: (topic: string, payload: Uint8Array) => void) => Link) | null;
+  /** Where files of screens are kept; absent: none are taken. */
+  media?: MediaStoreOptions;
+  /** What certificates of plays' seals are checked by. */
+  authorities?: Authorities;
   /** For tests: how seats are claimed. */
   hold?: HoldOptions;
 }
@@ -37,6 +45,8 @@ export interface CloudDeps {
 const sweepMs = 30_000;
 /** A certificate that was replaced is shown within this time. */
 const certificateMs = 10_000;
+/** 500 MB take this long at 1.2 Mbit/s. */
+const uploadMs = 3_600_000;
 const compactMs = 3_600_000;
 const tombstonesKeptMs = 30 * 86_400_000;
 /** A retry of a hold comes within minutes; its key is kept for a day. */
@@ -51,13 +61,15 @@ export class Cloud {
   readonly bookings: BookingService;
   readonly catalogue: CatalogueService;
   readonly ingest: Ingest;
+  readonly content: ContentService;
+  readonly media: MediaService;
   readonly #metrics: CloudMetrics;
   #gateway: Gateway | null = null;
   #link: Link | null = null;
   #server: HttpServer | null = null;
   #closed: Promise<void> | undefined;
 
-  private constructor(deps: CloudDeps, feeds: FeedWriter) {
+  private constructor(deps: CloudDeps, feeds: FeedWriter, files: MediaStore | null) {
     const { store, clock, random, logger, payment, signer, hold } = deps;
     this.#deps = deps;
     this.#context = {
@@ -71,11 +83,17 @@ export class Cloud {
     this.#metrics = cloudMetrics(() => store.retries);
     this.catalogue = new CatalogueService(this.#context, signer, deps.otherKeys);
     this.bookings = new BookingService(this.#context, { payment, signer, hold });
-    this.ingest = new Ingest(this.#context, this.#metrics);
+    this.ingest = new Ingest(this.#context, this.#metrics, deps.authorities);
+    this.media = new MediaService(this.#context, files);
+    this.content = new ContentService(this.#context, (theatreNo) => {
+      this.media.prepare(theatreNo);
+    });
   }
 
   static async start(deps: CloudDeps): Promise<Cloud> {
-    const cloud = new Cloud(deps, await FeedWriter.open(deps.store, deps.random));
+    const feeds = await FeedWriter.open(deps.store, deps.random);
+    const files = deps.media === undefined ? null : await MediaStore.open(deps.media);
+    const cloud = new Cloud(deps, feeds, files);
     try {
       await cloud.#open();
       return cloud;
@@ -114,6 +132,7 @@ export class Cloud {
     }
     // They were written before there was a link: a gate shall not wait to hear of a revoked key.
     for (const theatreNo of rekeyed) this.#gateway?.changed(theatreNo, 'house');
+    await this.media.resume();
     this.#repeat('payments', sweepMs, () => this.sweep());
     this.#repeat('compaction', compactMs, () => this.compact());
   }
@@ -125,11 +144,14 @@ export class Cloud {
       context: this.#context,
       catalogue: this.catalogue,
       bookings: this.bookings,
+      content: this.content,
+      media: this.media,
       metrics: this.#metrics,
       apiKey,
     });
     const { host, port, tls } = listen;
-    const server = await serve(app, { host, port, tls: tls?.current() });
+    const bounds = { requestTimeoutMs: uploadMs };
+    const server = await serve(app, { host, port, tls: tls?.current() }, bounds);
     this.#server = server;
     if (tls === undefined) return;
     this.#repeat('certificate', certificateMs, async () => {
@@ -145,7 +167,7 @@ export class Cloud {
     );
   }
 
-  /** Forgets old tombstones and idempotency keys; runs every hour by itself. */
+  /** Forgets old tombstones, idempotency keys and unused files; runs every hour by itself. */
   async compact(): Promise<void> {
     const { store, clock } = this.#deps;
     await compactFeeds(store, clock.nowMs() - tombstonesKeptMs);
@@ -153,6 +175,7 @@ export class Cloud {
       .deleteFrom('idempotency')
       .where('at_ms', '<', clock.nowMs() - keysKeptMs)
       .execute();
+    await this.media.sweep();
   }
 
   #repeat(name: string, everyMs: number, work: () => Promise<void>): void {
@@ -182,6 +205,7 @@ export class Cloud {
     await this.#gateway?.close();
     await this.#link?.close();
     await Promise.allSettled(this.#background);
+    await this.media.close();
     await this.#deps.store.close();
   }
 }

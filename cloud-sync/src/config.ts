@@ -1,6 +1,10 @@
-import { FoyerError, keyRowSchema } from '@foyer/contracts';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { FoyerError, keyRowSchema, theatreNoSchema, type TheatreNo } from '@foyer/contracts';
 import { isLoopbackHost } from '@foyer/platform';
-import { ed25519Signer, readSecretFile } from '@foyer/platform/node';
+import { certificatesOf, ed25519Signer, readSecretFile } from '@foyer/platform/node';
 import {
   checkMqttSettings,
   loadConfig,
@@ -10,6 +14,7 @@ import {
 } from '@foyer/platform/program';
 import { z } from 'zod';
 
+import type { MediaStoreOptions } from './adapters/media/media-store.ts';
 import type { PublishedKey, TicketSigner } from './domain/ports.ts';
 
 const port = z.int().min(0).max(65_535).default(0);
@@ -63,6 +68,15 @@ const databaseSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const mediaSchema = z.strictObject({
+  /** Default: `media` beside the SQLite database. Workers on one PostgreSQL share a directory. */
+  path: z.string().min(1).optional(),
+  /** Of one file. */
+  maxMediaBytes: z.int().min(65_536).max(2_147_483_647).default(500_000_000),
+  /** Of all files with their versions. */
+  maxTotalBytes: z.int().min(1_000_000).default(20_000_000_000),
+});
+
 const otherKeySchema = z.strictObject({
   keyId: keyRowSchema.shape.keyId,
   /** Tickets of a retired key are accepted, those of a revoked one refused at every gate. */
@@ -88,6 +102,15 @@ export const cloudConfigSchema = z.strictObject({
     url: paymentUrlSchema,
     timeoutMs: z.int().min(100).max(60_000).default(5000),
   }),
+  media: mediaSchema.prefault({}),
+  /**
+   * The authorities of theatres' nodes: the certificates of seals of plays are checked by them. A
+   * theatre that is not listed has the name and the signature checked only.
+   */
+  authorities: z
+    .array(z.strictObject({ theatreNo: theatreNoSchema, caPath: z.string().min(1) }))
+    .max(10_000)
+    .default([]),
   /** Catalogue writes need it as a bearer token. */
   apiKey: z.string().min(16).max(200),
   /** The chain's private key: a 32-byte Ed25519 seed in base64url, or a file that holds it. */
@@ -139,4 +162,36 @@ export function ticketKeys(config: CloudConfig): {
     return { keyId, status, publicKey: publicKey ?? derived };
   });
   return { signer, otherKeys };
+}
+
+/** Where files are kept. Throws FoyerError `config-invalid` where nothing tells. */
+export function mediaOptions({ media, database }: CloudConfig): MediaStoreOptions {
+  const { maxMediaBytes, maxTotalBytes } = media;
+  const beside = database.kind === 'sqlite' ? join(dirname(database.path), 'media') : undefined;
+  const dir = media.path ?? beside;
+  if (dir === undefined) {
+    throw new FoyerError('config-invalid', 'media.path is not set, and PostgreSQL has no place.');
+  }
+  return { dir: resolve(dir), maxMediaBytes, maxTotalBytes };
+}
+
+/** The certificates of theatres' authorities. Throws FoyerError `config-invalid`. */
+export function sealAuthorities({ authorities }: CloudConfig): Map<TheatreNo, X509Certificate[]> {
+  const byTheatre = new Map<TheatreNo, X509Certificate[]>();
+  for (const { theatreNo, caPath } of authorities) {
+    const known = byTheatre.get(theatreNo) ?? [];
+    const told = certificatesOf(readText(caPath), 'authorities.caPath');
+    byTheatre.set(theatreNo, [...known, ...told]);
+  }
+  return byTheatre;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new FoyerError('config-invalid', `authorities.caPath: ${path} cannot be read.`, {
+      cause,
+    });
+  }
 }

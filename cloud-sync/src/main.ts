@@ -11,7 +11,7 @@ import { runProgram } from '@foyer/platform/program';
 import { httpPayment } from './adapters/payment/http-payment.ts';
 import { openStore } from './adapters/store/database.ts';
 import { Cloud } from './cloud.ts';
-import { loadCloudConfig, ticketKeys } from './config.ts';
+import { loadCloudConfig, mediaOptions, sealAuthorities, ticketKeys } from './config.ts';
 
 const secretSettings = new Set(['apiKey', 'signingKey']);
 
@@ -39,6 +39,8 @@ async function start(): Promise<Cloud> {
     logger,
     payment: httpPayment({ ...config.payment, logger }),
     ...ticketKeys(config),
+    media: mediaOptions(config),
+    authorities: sealAuthorities(config),
     openLink:
       mqtt === undefined || broker === null
         ? null

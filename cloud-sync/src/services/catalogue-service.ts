@@ -11,13 +11,13 @@ import {
   type ShowNo,
   type TheatreNo,
 } from '@foyer/contracts';
-import { sql } from 'kysely';
 import type { z } from 'zod';
 
 import {
   findEntry,
   listEntries,
   listTheatres,
+  lockTheatre,
   needAuditorium,
   needShow,
   needTheatre,
@@ -27,6 +27,7 @@ import {
 } from '../adapters/store/catalogue.ts';
 import type { Tx } from '../adapters/store/database.ts';
 import { changeOf, removalOf, type FeedChange } from '../domain/feed-rows.ts';
+import { sameId } from '../domain/content.ts';
 import { admissionNodes, sameNodes } from '../domain/nodes.ts';
 import type { PublishedKey, TicketSigner } from '../domain/ports.ts';
 import { availability, capacityOf } from '../domain/seats.ts';
@@ -39,11 +40,6 @@ type ShowPatch = z.infer<typeof showPatchSchema>;
 type Show = z.infer<typeof showSchema>;
 
 const showKeyBytes = 32;
-
-function sameId(where: string, inPath: string | number, inBody: string | number): void {
-  if (inPath === inBody) return;
-  throw new FoyerError('bad-request', `The path names ${where} ${inPath}, the body ${inBody}.`);
-}
 
 /** Theatres, auditoriums, films, shows and nodes; every change goes to the theatre's feeds. */
 export class CatalogueService {
@@ -207,12 +203,8 @@ export class CatalogueService {
     return publishTicketKeys(tx, theatreNo, this.#signer, this.#otherKeys);
   }
 
-  async #lockTheatre(tx: Tx, theatreNo: TheatreNo) {
-    if (this.#context.store.kind === 'postgres') {
-      await sql`SELECT 1 FROM catalogue WHERE theatre_no = ${theatreNo} AND kind = 'theatre'
-        FOR UPDATE`.execute(tx);
-    }
-    return needTheatre(tx, theatreNo);
+  #lockTheatre(tx: Tx, theatreNo: TheatreNo) {
+    return lockTheatre(tx, this.#context.store.kind, theatreNo);
   }
 
   async #refuseWhereSold(tx: Tx, theatreNo: TheatreNo, auditorium: string): Promise<void> {

@@ -9,13 +9,16 @@ import {
 import type { Link } from '@foyer/platform';
 import { ed25519Signer } from '@foyer/platform/node';
 import { SimClock, simLogger, type SimLogger } from '@foyer/platform/sim';
+import { makeTempDir, removeTempDir } from '@foyer/platform/testing';
 import type { Clock } from '@foyer/platform';
 import type { z } from 'zod';
 
 import { openStore, type DatabaseConfig, type Store } from '../adapters/store/database.ts';
+import type { MediaStoreOptions } from '../adapters/media/media-store.ts';
 import { Cloud } from '../cloud.ts';
 import type { PublishedKey, TicketSigner } from '../domain/ports.ts';
 import type { HoldOptions } from '../services/hold.ts';
+import type { Authorities } from '../services/seals.ts';
 import { testRandom } from './databases.ts';
 import { TestPayment } from './payment.ts';
 
@@ -24,6 +27,8 @@ export const theatreNo = 7;
 export const signingSeed = Buffer.alloc(32, 7).toString('base64url');
 
 export interface TestCloud {
+  /** Where its files are. */
+  mediaDir: string;
   cloud: Cloud;
   store: Store;
   clock: SimClock;
@@ -39,6 +44,8 @@ export interface TestCloudOptions {
   signer?: TicketSigner;
   otherKeys?: readonly PublishedKey[];
   hold?: HoldOptions;
+  media?: Partial<MediaStoreOptions>;
+  authorities?: Authorities;
   openLink?: (onStray: (topic: string, payload: Uint8Array) => void) => Link;
 }
 
@@ -48,6 +55,7 @@ export async function startCloud(options: TestCloudOptions): Promise<TestCloud> 
   const logger = simLogger();
   const payment = new TestPayment();
   const store = await openStore(options.database, logger);
+  const mediaDir = makeTempDir('media');
   const cloud = await Cloud.start({
     listen: { host: '127.0.0.1', port: 0 },
     apiKey,
@@ -59,9 +67,15 @@ export async function startCloud(options: TestCloudOptions): Promise<TestCloud> 
     signer: options.signer ?? { ...ed25519Signer(signingSeed), keyId: 1 },
     otherKeys: options.otherKeys,
     openLink: options.openLink ?? null,
+    media: { dir: mediaDir, maxMediaBytes: 400_000, maxTotalBytes: 2_000_000, ...options.media },
+    authorities: options.authorities,
     ...(options.hold === undefined ? {} : { hold: options.hold }),
   });
-  return { cloud, store, clock, payment, logger, close: () => cloud.close() };
+  const close = async (): Promise<void> => {
+    await cloud.close();
+    removeTempDir(mediaDir);
+  };
+  return { cloud, store, clock, payment, logger, mediaDir, close };
 }
 
 export interface Call {

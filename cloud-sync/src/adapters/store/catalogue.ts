@@ -1,19 +1,25 @@
 import {
   auditoriumInputSchema,
+  campaignRowSchema,
   configEpochRowSchema,
   filmRowSchema,
   FoyerError,
+  itemRowSchema,
   keyRowSchema,
+  mediaRowSchema,
   nodeRowSchema,
+  screenRowSchema,
   showInputSchema,
   showRowSchema,
+  signageRowSchema,
   theatreRowSchema,
   type ShowNo,
   type TheatreNo,
 } from '@foyer/contracts';
+import { sql } from 'kysely';
 import { z } from 'zod';
 
-import type { Db, Tx } from './database.ts';
+import type { DatabaseKind, Db, Tx } from './database.ts';
 
 const kinds = {
   theatre: theatreRowSchema,
@@ -24,6 +30,11 @@ const kinds = {
   'config-epoch': configEpochRowSchema,
   key: keyRowSchema,
   'show-key': z.object({ showNo: z.int(), key: z.string() }),
+  signage: signageRowSchema,
+  screen: screenRowSchema,
+  media: mediaRowSchema,
+  item: itemRowSchema,
+  campaign: campaignRowSchema,
 } as const;
 
 export type CatalogueKind = keyof typeof kinds;
@@ -113,6 +124,15 @@ export async function needTheatre(db: Db | Tx, theatreNo: TheatreNo) {
   const theatre = await findEntry(db, theatreNo, 'theatre', theatreNo);
   if (theatre !== undefined) return theatre;
   throw new FoyerError('not-found', `There is no theatre ${theatreNo}.`);
+}
+
+/** The theatre, locked: whoever else changes what it is made of waits until the commit. */
+export async function lockTheatre(tx: Tx, kind: DatabaseKind, theatreNo: TheatreNo) {
+  if (kind === 'postgres') {
+    await sql`SELECT 1 FROM catalogue WHERE theatre_no = ${theatreNo} AND kind = 'theatre'
+      FOR UPDATE`.execute(tx);
+  }
+  return needTheatre(tx, theatreNo);
 }
 
 /** The show, or FoyerError `not-found`. */
