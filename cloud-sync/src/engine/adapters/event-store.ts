@@ -10,7 +10,7 @@ import type { Journal, Random } from '@foyer/platform';
 
 import { chainHash, type LaneKey } from '../domain/outbox-chain.ts';
 import { Kept } from './kept.ts';
-import { toState, type LaneRow, type LaneState } from './lane-rows.ts';
+import { LaneRows, toState, type LaneRow, type LaneState } from './lane-rows.ts';
 import { migrateEngine } from './schema.ts';
 
 export interface StoredEvent extends OutboxEvent {
@@ -50,9 +50,12 @@ export class EventStore {
   readonly #maxWaiting: number;
   /** Not yet in the journal: what is durable is learned anew, and need not cost a commit. */
   readonly #durable = new Map<number, number>();
+  readonly #states = new WeakMap<LaneRow, LaneState>();
   /** What `lanes` answered last, of which rows, before which change of `#durable`. */
   #listed: { rows: readonly LaneRow[]; states: readonly LaneState[] } | null = null;
-  readonly #lanes: Kept<readonly LaneRow[]>;
+  readonly #lanes: LaneRows;
+  /** Lanes with rejects. */
+  readonly #rejecting: Kept<ReadonlySet<number>>;
   readonly #self: Kept<string>;
   #appended: () => void = () => undefined;
   #dropped = 0;
@@ -61,7 +64,8 @@ export class EventStore {
     migrateEngine(options.journal);
     this.self = options.self;
     this.#journal = options.journal;
-    this.#lanes = new Kept(options.journal);
+    this.#lanes = new LaneRows(options.journal);
+    this.#rejecting = new Kept(options.journal);
     this.#self = new Kept(options.journal);
     this.#random = options.random;
     this.#nowMs = options.nowMs;
@@ -139,7 +143,7 @@ export class EventStore {
   }
 
   #cutBack(lane: LaneState): void {
-    this.#lanes.forget();
+    this.#forget(lane);
     const kept = Math.max(lane.durableSeq, lane.firstSeq - 1);
     const hash = this.hashAt(lane, kept) ?? genesisHash;
     for (const table of ['outbox_event', 'outbox_reject']) {
@@ -164,46 +168,37 @@ export class EventStore {
   // -- lanes -------------------------------------------------------------------------------------
 
   lane(key: LaneKey): LaneState | undefined {
-    const { node, incarnation, lane } = key;
-    const known = this.#lanes.known('all');
-    const row =
-      known === undefined
-        ? this.#journal
-            .prepare<LaneRow>(
-              'SELECT * FROM outbox_lane WHERE node = ? AND incarnation = ? AND lane = ?',
-            )
-            .get(node, incarnation, lane)
-        : known.find(
-            (one) => one.node === node && one.incarnation === incarnation && one.lane === lane,
-          );
+    const row = this.#lanes.find(key);
     return row === undefined ? undefined : this.#toState(row);
   }
 
   laneById(id: number): LaneState | undefined {
-    const known = this.#lanes.known('all');
-    const row =
-      known === undefined
-        ? this.#journal.prepare<LaneRow>('SELECT * FROM outbox_lane WHERE id = ?').get(id)
-        : known.find((one) => one.id === id);
+    const row = this.#lanes.byId(id);
     return row === undefined ? undefined : this.#toState(row);
   }
 
   /** Every lane, those that changed last first. The same list as before where none changed. */
   lanes(): readonly LaneState[] {
-    const rows = this.#lanes.get('all', () =>
-      this.#journal
-        .prepare<LaneRow>('SELECT * FROM outbox_lane ORDER BY touched_ms DESC, id DESC')
-        .all(),
-    );
+    const rows = this.#lanes.all();
     if (this.#listed?.rows !== rows) {
       this.#listed = { rows, states: rows.map((row) => this.#toState(row)) };
     }
     return this.#listed.states;
   }
 
+  /** The same object as before where neither the row nor what is durable changed. */
   #toState(row: LaneRow): LaneState {
-    const durable = this.#durable.get(row.id) ?? row.durable_seq;
-    return toState({ ...row, durable_seq: Math.min(durable, row.last_seq) });
+    const durable = Math.min(this.#durable.get(row.id) ?? row.durable_seq, row.last_seq);
+    const known = this.#states.get(row);
+    if (known?.durableSeq === durable) return known;
+    const state = toState({ ...row, durable_seq: durable });
+    this.#states.set(row, state);
+    return state;
+  }
+
+  #forget(lane: { id: number }): void {
+    this.#rejecting.forget();
+    this.#lanes.forget(lane.id);
   }
 
   openLane(key: LaneKey): LaneState {
@@ -211,7 +206,7 @@ export class EventStore {
   }
 
   #openLane(key: LaneKey): LaneState {
-    this.#lanes.forget();
+    this.#lanes.forgetAll();
     this.#journal
       .prepare(
         `INSERT INTO outbox_lane (node, incarnation, lane, first_seq, base_hash, last_seq,
@@ -256,18 +251,15 @@ export class EventStore {
 
   /** The nodes whose lanes hold an event of this id: one, unless somebody took another's id. */
   nodesOf(eventId: string): string[] {
-    return this.#journal
-      .prepare<{ node: string }>(
-        `SELECT DISTINCT l.node FROM outbox_event e JOIN outbox_lane l ON l.id = e.lane_id
-         WHERE e.event_id = ?`,
-      )
-      .all(eventId)
-      .map((row) => row.node);
+    const rows = this.#journal
+      .prepare<{ id: number }>('SELECT lane_id AS id FROM outbox_event WHERE event_id = ?')
+      .all(eventId);
+    return [...new Set(rows.flatMap(({ id }) => this.laneById(id)?.node ?? []))];
   }
 
   /** Adds the event that follows a lane's last one, inside the caller's transaction. */
   insert(lane: { id: number }, event: OutboxEvent & { hash: string }): void {
-    this.#lanes.forget();
+    this.#lanes.forget(lane.id);
     const nowMs = this.#nowMs();
     this.#journal
       .prepare('INSERT INTO outbox_event VALUES (?, ?, ?, ?, ?, ?)')
@@ -279,7 +271,7 @@ export class EventStore {
 
   /** The sender no longer has what is before `push.since`: the lane goes on there. */
   skipTo(lane: { id: number }, push: Push): void {
-    this.#lanes.forget();
+    this.#lanes.forget(lane.id);
     this.#journal.prepare('DELETE FROM outbox_event WHERE lane_id = ?').run(lane.id);
     this.#journal
       .prepare(
@@ -303,7 +295,7 @@ export class EventStore {
 
   /** Writes down what is known to be durable. */
   saveDurable(): void {
-    this.#lanes.forget();
+    this.#lanes.forgetAll();
     this.#journal.transaction(() => {
       const save = this.#journal.prepare(
         'UPDATE outbox_lane SET durable_seq = ? WHERE id = ? AND durable_seq <> ?',
@@ -313,13 +305,14 @@ export class EventStore {
   }
 
   setForked(lane: { id: number }): void {
-    this.#lanes.forget();
+    this.#lanes.forget(lane.id);
     this.#journal.prepare('UPDATE outbox_lane SET forked = 1 WHERE id = ?').run(lane.id);
   }
 
   // -- rejects -----------------------------------------------------------------------------------
 
   reject(lane: { id: number }, reject: Reject): void {
+    this.#rejecting.forget();
     this.#journal
       .prepare('INSERT OR IGNORE INTO outbox_reject VALUES (?, ?, ?, ?, ?, ?)')
       .run(lane.id, reject.seq, reject.eventId, reject.code, reject.message, this.#nowMs());
@@ -327,12 +320,21 @@ export class EventStore {
 
   /** The rejected events with since < seq <= upTo. */
   rejects(lane: { id: number }, since: number, upTo: number): Reject[] {
+    if (!this.#rejectingLanes().has(lane.id)) return [];
     return this.#journal
       .prepare<Reject>(
         `SELECT seq, event_id AS eventId, code, message FROM outbox_reject
          WHERE lane_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1000`,
       )
       .all(lane.id, since, upTo);
+  }
+
+  #rejectingLanes(): ReadonlySet<number> {
+    return this.#rejecting.get('', () => {
+      const sql = 'SELECT DISTINCT lane_id AS id FROM outbox_reject';
+      const rows = this.#journal.prepare<{ id: number }>(sql).all();
+      return new Set(rows.map(({ id }) => id));
+    });
   }
 
   // -- retention ---------------------------------------------------------------------------------
@@ -343,7 +345,7 @@ export class EventStore {
     if (last < lane.firstSeq) return;
     const hash = this.hashAt(lane, last);
     if (hash === null) return;
-    this.#lanes.forget();
+    this.#forget(lane);
     this.#journal.transaction(() => {
       for (const table of ['outbox_event', 'outbox_reject']) {
         this.#journal
@@ -368,7 +370,8 @@ export class EventStore {
 
   /** Forgets a lane that holds nothing, such as that of an incarnation long gone. */
   dropLane(lane: LaneState): void {
-    this.#lanes.forget();
+    this.#rejecting.forget();
+    this.#lanes.forgetAll();
     this.#journal.transaction(() => {
       this.#journal.prepare('DELETE FROM outbox_event WHERE lane_id = ?').run(lane.id);
       this.#journal.prepare('DELETE FROM outbox_reject WHERE lane_id = ?').run(lane.id);

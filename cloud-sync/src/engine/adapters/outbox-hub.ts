@@ -38,6 +38,8 @@ interface Receiver {
   /** How far the peer says that its own lanes are, by lane, and when it said so. */
   vouched: ReadonlyMap<string, number>;
   vouchedMs: number;
+  /** Nothing was to be sent of these lanes, and nothing will be before then. */
+  rest: { lanes: readonly LaneState[]; send: number; untilMs: number } | null;
   /** What a heartbeat told that left nothing to do, and what it was compared with. */
   settled: { theirs: Heartbeat['lanes']; ours: readonly LaneState[]; send: number } | null;
 }
@@ -68,6 +70,7 @@ export class OutboxHub {
   readonly #incoming: OutboxReceiver;
   /** When each peer last told that this node's numbers were taken. */
   readonly #forkToldMs = new Map<string, number>();
+  #ordered: { of: readonly LaneState[]; lanes: readonly LaneState[] } | null = null;
   #forks = 0;
 
   constructor(options: OutboxHubOptions) {
@@ -101,6 +104,7 @@ export class OutboxHub {
       vouched: new Map(),
       vouchedMs: Number.NEGATIVE_INFINITY,
       settled: null,
+      rest: null,
       forgottenMs: this.#options.clock.monotonicMs(),
     });
     this.#options.wake(0);
@@ -191,6 +195,7 @@ export class OutboxHub {
       else {
         news = true;
         if (!receiver.lacking.has(lane.id)) {
+          receiver.rest = null;
           const waitMs = relayAfterMs * (1 + random.float());
           receiver.lacking.set(lane.id, { sinceMs: nowMs, waitMs });
         }
@@ -202,7 +207,7 @@ export class OutboxHub {
 
   /** Sends what is due. @returns when it wants to be called again, monotonic milliseconds. */
   pump(nowMs: number): number {
-    const lanes = this.#options.events.lanes().toSorted(ledgerFirst);
+    const lanes = this.#options.events.lanes();
     let dueMs = Number.POSITIVE_INFINITY;
     for (const receiver of this.#receivers.values()) {
       dueMs = Math.min(dueMs, this.#pumpOne(receiver, lanes, nowMs));
@@ -211,7 +216,9 @@ export class OutboxHub {
   }
 
   #pumpOne(receiver: Receiver, lanes: readonly LaneState[], nowMs: number): number {
-    const { channel, send } = receiver;
+    const { channel, send, rest } = receiver;
+    const rests = rest?.lanes === lanes && rest.send === send.version;
+    if (rests && nowMs < rest.untilMs) return rest.untilMs;
     const gathering = Number.isFinite(channel.limits.maxPublishesPerS);
     if (gathering && nowMs < receiver.pumpedMs + gatherMs) return receiver.pumpedMs + gatherMs;
     if (channel.role === 'cloud' && nowMs >= receiver.forgottenMs + askAgainMs) {
@@ -219,12 +226,22 @@ export class OutboxHub {
       send.forget();
     }
     receiver.pumpedMs = nowMs;
-    for (const lane of lanes) {
+    for (const lane of this.#ledgerFirst(lanes)) {
       if (!this.#isFor(receiver, lane, nowMs)) continue;
       for (const push of send.pump(lane, nowMs)) channel.send(push);
     }
     const askMs = channel.role === 'cloud' ? receiver.forgottenMs + askAgainMs : Infinity;
-    return Math.min(send.dueMs(), askMs);
+    const untilMs = Math.min(send.dueMs(), askMs, relayDueMs(receiver, nowMs));
+    receiver.rest = { lanes, send: send.version, untilMs };
+    return untilMs;
+  }
+
+  /** The lanes in the order in which they are sent. */
+  #ledgerFirst(lanes: readonly LaneState[]): readonly LaneState[] {
+    if (this.#ordered?.of !== lanes) {
+      this.#ordered = { of: lanes, lanes: lanes.toSorted(ledgerFirst) };
+    }
+    return this.#ordered.lanes;
   }
 
   /**
@@ -323,6 +340,15 @@ export class OutboxHub {
 /** Where the cloud's word comes from, of what it refused too. */
 function isWayUp({ role }: Channel): boolean {
   return role === 'cloud' || role === 'theatre';
+}
+
+/** When the next of others' lanes that a peer lacks is to be relayed. */
+function relayDueMs({ lacking }: Receiver, nowMs: number): number {
+  let dueMs = Number.POSITIVE_INFINITY;
+  for (const { sinceMs, waitMs } of lacking.values()) {
+    if (sinceMs + waitMs > nowMs) dueMs = Math.min(dueMs, sinceMs + waitMs);
+  }
+  return dueMs;
 }
 
 const order = { ledger: 0, telemetry: 1, bulk: 2 } as const;

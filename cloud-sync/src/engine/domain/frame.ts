@@ -39,8 +39,22 @@ function compress(body: Uint8Array): Uint8Array {
   });
 }
 
-/** A message as the bytes that a link carries. */
+/** Frames of messages that go to several receivers, by coding. */
+const encoded = { json: new WeakMap<Message, Buffer>(), br: new WeakMap<Message, Buffer>() };
+
+/**
+ * A message as the bytes that a link carries. Neither may be changed from then on: who sends the
+ * same message to several receivers gets the same bytes.
+ */
 export function encodeFrame(message: Message, coding: FrameCoding = 'json'): Uint8Array {
+  const known = encoded[coding].get(message);
+  if (known !== undefined) return known;
+  const frame = makeFrame(message, coding);
+  encoded[coding].set(message, frame);
+  return frame;
+}
+
+function makeFrame(message: Message, coding: FrameCoding): Buffer {
   const isHeartbeat = message.type === 'heartbeat';
   const json = Buffer.from(isHeartbeat ? heartbeatText(message) : JSON.stringify(message));
   const smallest = isHeartbeat ? smallestCompressedHeartbeatBytes : smallestCompressedBytes;
@@ -115,14 +129,22 @@ function parseMessage(text: string): Message {
   );
 }
 
+/** Messages by the very bytes that they came in: a payload that several readers share. */
+const decoded = new WeakMap<Uint8Array, Message>();
+
 /**
- * The message of a frame.
+ * The message of a frame. Neither may be changed from then on: whoever else reads these very bytes
+ * gets the same message.
  *
  * Throws FoyerError `unsupported-version`, `damaged-frame` (checksum), `payload-too-large` (more
  * than `maxUnpackedBytes`) or `unparsable`; nothing else, whatever the bytes are.
  */
 export function decodeFrame(bytes: Uint8Array): Message {
-  return parseMessage(openFrame(bytes).toString('utf8'));
+  const known = decoded.get(bytes);
+  if (known !== undefined) return known;
+  const message = parseMessage(openFrame(bytes).toString('utf8'));
+  decoded.set(bytes, message);
+  return message;
 }
 
 /** Reads one peer's frames as `decodeFrame` does, and quicker where the peer repeats itself. */
@@ -131,11 +153,19 @@ export class FrameReader {
 
   /** The message of a frame; throws as `decodeFrame` does. */
   read(bytes: Uint8Array): Message {
+    const message = decoded.get(bytes) ?? this.#read(bytes);
+    if (message.type === 'heartbeat') this.#heartbeats.keepRead(message);
+    return message;
+  }
+
+  #read(bytes: Uint8Array): Message {
     const body = openFrame(bytes);
-    const same = this.#heartbeats.recall(body);
-    if (same !== null) return same;
-    const message = parseMessage(body.toString('utf8'));
-    if (message.type === 'heartbeat') this.#heartbeats.keep(body, message);
+    let message: Message | null = this.#heartbeats.recall(body);
+    if (message === null) {
+      message = parseMessage(body.toString('utf8'));
+      if (message.type === 'heartbeat') this.#heartbeats.keep(body, message);
+    }
+    decoded.set(bytes, message);
     return message;
   }
 }

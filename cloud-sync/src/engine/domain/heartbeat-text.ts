@@ -41,6 +41,9 @@ function split(body: Buffer): Split | null {
   return head.success ? { ...head.data, tail: body.subarray(found[0].length) } : null;
 }
 
+/** What of each heartbeat's text follows its head. */
+const tails = new WeakMap<Heartbeat, Buffer>();
+
 /**
  * Remembers one peer's last heartbeat: four times a second it says the same but for the time, and
  * reading it anew would take most of what a quiet theatre computes. The lists of such heartbeats
@@ -56,13 +59,21 @@ export class HeartbeatMemory {
     const parts = split(body);
     if (parts === null || !parts.tail.equals(this.#tail)) return null;
     const { boot, wallMs } = parts;
-    return { ...this.#last, boot, wallMs };
+    const heartbeat = { ...this.#last, boot, wallMs };
+    tails.set(heartbeat, this.#tail);
+    return heartbeat;
   }
 
   /** Notes what a body was read as. */
   keep(body: Buffer, heartbeat: Heartbeat): void {
     const parts = split(body);
+    if (parts !== null) tails.set(heartbeat, Buffer.from(parts.tail));
+    this.keepRead(heartbeat);
+  }
+
+  /** Notes a heartbeat that this memory or another one kept or recalled. */
+  keepRead(heartbeat: Heartbeat): void {
     this.#last = heartbeat;
-    this.#tail = parts === null ? null : Buffer.from(parts.tail);
+    this.#tail = tails.get(heartbeat) ?? null;
   }
 }

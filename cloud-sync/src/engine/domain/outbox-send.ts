@@ -94,8 +94,9 @@ export class OutboxSend {
 
   /** Learned from a heartbeat that the receiver is at `lastSeq`. */
   learn(lane: SendLane, lastSeq: number, nowMs: number): void {
-    this.#version += 1;
     const position = this.#positions.get(laneText(lane));
+    if (position !== undefined && isAtRest(position, lastSeq)) return;
+    this.#version += 1;
     if (position === undefined || position.asked) {
       this.#positions.set(laneText(lane), { ...fresh(lastSeq), ends: position?.ends ?? new Set() });
     } else if (lastSeq >= position.acked) {
@@ -232,8 +233,14 @@ export class OutboxSend {
   }
 
   #push(lane: SendLane, sent: number): Push | null {
-    const { source, maxBytes } = this.#options;
     const since = Math.max(sent, lane.firstSeq - 1);
+    const known = made.get(lane);
+    if (known?.push.since === since && known.bytes <= this.#options.maxBytes) return known.push;
+    return this.#makePush(lane, since);
+  }
+
+  #makePush(lane: SendLane, since: number): Push | null {
+    const { source, maxBytes } = this.#options;
     const prevHash = source.hashAt(lane, since);
     if (prevHash === null) return null;
     const events: OutboxEvent[] = [];
@@ -245,8 +252,20 @@ export class OutboxSend {
     }
     const { node, incarnation, lane: name, firstSeq } = lane;
     const oldest = since + 1 === firstSeq && firstSeq > 1 ? { oldest: firstSeq } : {};
-    return { type: 'push', node, incarnation, lane: name, since, prevHash, ...oldest, events };
+    const head = { type: 'push', node, incarnation, lane: name } as const;
+    const push: Push = { ...head, since, prevHash, ...oldest, events };
+    if (events.at(-1)?.seq === lane.lastSeq) made.set(lane, { push, bytes });
+    return push;
   }
+}
+
+/** The last push up to the end of a lane: every receiver that is as far gets the same one. */
+const made = new WeakMap<SendLane, { push: Push; bytes: number }>();
+
+/** Whether a receiver that says again where it is tells nothing new. */
+function isAtRest(position: Position, lastSeq: number): boolean {
+  const { asked, acked, sent, suspect, deadlineMs } = position;
+  return !asked && lastSeq === acked && suspect === null && (deadlineMs === 0 || sent > acked);
 }
 
 function fresh(acked: number): Position {
