@@ -17,7 +17,19 @@ interface Call {
   readonly params?: Readonly<Record<string, string | number>>;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
+  /** Sent as it is, instead of a body of JSON. */
+  readonly bytes?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+function contentTypeOf({ body, bytes }: Call): Record<string, string> {
+  if (bytes !== undefined) return { 'content-type': 'application/octet-stream' };
+  return body === undefined ? {} : { 'content-type': 'application/json' };
+}
+
+function bodyOf({ body, bytes }: Call): Pick<RequestInit, 'body'> {
+  if (bytes !== undefined) return { body: Uint8Array.from(bytes) };
+  return body === undefined ? {} : { body: JSON.stringify(body) };
 }
 
 const defaultTimeoutMs = 15_000;
@@ -53,11 +65,11 @@ export class BookingClient {
     const response = await fetch(url, {
       method: operation.method.toUpperCase(),
       headers: {
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...contentTypeOf(call),
         ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }),
         ...call.headers,
       },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...bodyOf(call),
       signal: AbortSignal.timeout(this.#timeoutMs),
     }).catch((cause: unknown) => {
       throw new FoyerError('link-down', `The booking API does not answer at ${url.origin}.`, {

@@ -3,7 +3,19 @@ export type { PastBooking } from './bookings.ts';
 export type { Hall } from './halls.ts';
 export { doors } from './shows.ts';
 export type { PlannedShow, Show, ShowPhase } from './shows.ts';
-export { gateId, hallsOfGate, makeWorld, theatreName, theatreNo } from './world.ts';
+export {
+  boxIds,
+  boxOf,
+  gateId,
+  hallsOfGate,
+  isBox,
+  isPlayer,
+  makeWorld,
+  playerOf,
+  theatreName,
+  theatreNo,
+} from './world.ts';
 export type { World, WorldRequest } from './world.ts';
-export { loadCatalogue } from './load.ts';
+export type { SeededMedia, WorldSignage } from './signage.ts';
+export { campaignsOf, loadCatalogue } from './load.ts';
 export { extraShow } from './extra.ts';

@@ -11,6 +11,8 @@ import { halls } from './halls.ts';
 import type { Hall } from './halls.ts';
 import { doors, planShows } from './shows.ts';
 import type { PlannedShow } from './shows.ts';
+import { makeSignage } from './signage.ts';
+import type { WorldSignage } from './signage.ts';
 
 /** A whole theatre, invented: what `foyer up` fills the cloud with. */
 export interface World {
@@ -18,9 +20,11 @@ export interface World {
   readonly halls: readonly Hall[];
   readonly films: readonly Film[];
   readonly shows: readonly PlannedShow[];
-  /** The theatre agent and the gates. */
+  /** The theatre agent, the gates and the display boxes. */
   readonly nodes: readonly FeedRow<'node'>[];
   readonly bookings: readonly PastBooking[];
+  /** Null without display boxes. */
+  readonly signage: WorldSignage | null;
 }
 
 /** Draws the world: the same seed, time and gates give the same world. */
@@ -30,6 +34,8 @@ export interface WorldRequest {
   readonly nowMs: number;
   /** How many gates, 1..12. */
   readonly gates: number;
+  /** How many display boxes; none by default. */
+  readonly boxes?: number;
 }
 
 /** The number of the theatre that is simulated. */
@@ -37,6 +43,22 @@ export const theatreNo = 7;
 
 /** Its name on boards and pages. */
 export const theatreName = 'The Halcyon';
+
+/** Node ids of display boxes: `screen-1`... */
+export const boxIds = (boxes: number): string[] =>
+  Array.from({ length: boxes }, (_, index) => `screen-${index + 1}`);
+
+/** The player of a display box: `player-1` for `screen-1`. */
+export const playerOf = (box: string): string => box.replace('screen', 'player');
+
+/** Whether a program is a player. */
+export const isPlayer = (program: string): boolean => program.startsWith('player-');
+
+/** The box of a player: `screen-1` for `player-1`. */
+export const boxOf = (player: string): string => player.replace('player', 'screen');
+
+/** Whether a node id is a display box's. */
+export const isBox = (node: string): boolean => node.startsWith('screen-');
 
 /** A gate's node id: `gate-1`... */
 export const gateId = (index: number): string => `gate-${index + 1}`;
@@ -55,7 +77,7 @@ export function hallsOfGate(gate: number, gates: number): string[] {
     .map((hall) => hall.auditorium);
 }
 
-function nodesFor(gates: number): FeedRow<'node'>[] {
+function nodesFor({ gates, boxes = 0 }: WorldRequest): FeedRow<'node'>[] {
   const theatre: FeedRow<'node'> = {
     nodeId: 'theatre',
     role: 'theatre',
@@ -74,12 +96,21 @@ function nodesFor(gates: number): FeedRow<'node'>[] {
       status: 'active',
       meshUrl: null,
     })),
+    ...boxIds(boxes).map((nodeId, index): FeedRow<'node'> => ({
+      nodeId,
+      role: 'screen',
+      name: `Display box ${index + 1}`,
+      auditoriums: [],
+      status: 'active',
+      meshUrl: null,
+    })),
   ];
 }
 
 /** Eight halls, ten films, forty shows around now and about two thousand bookings. */
 export function makeWorld(request: WorldRequest): World {
   const uniform = seededUniform(request.seed);
+  const boxes = request.boxes ?? 0;
   const shows = planShows(halls, request.nowMs, uniform);
   const bookings = shows.flatMap((planned) => {
     const hall = halls.find((each) => each.auditorium === planned.show.auditorium);
@@ -99,7 +130,8 @@ export function makeWorld(request: WorldRequest): World {
     halls,
     films,
     shows,
-    nodes: nodesFor(request.gates),
+    nodes: nodesFor(request),
     bookings,
+    signage: boxes === 0 ? null : makeSignage(theatreNo, boxIds(boxes)),
   };
 }
