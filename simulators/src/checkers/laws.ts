@@ -1,6 +1,7 @@
 import { checkAlarms } from './alarms.ts';
 import { checkAlone, checkStrict } from './alone.ts';
 import type { Checker, RunEvidence, Violation } from './evidence.ts';
+import { checkDataAge } from './data-age.ts';
 import { checkDurable } from './durable.ts';
 import { checkCursors, checkReplicas } from './feeds.ts';
 import { checkG0, checkG1, checkG3 } from './greens.ts';
@@ -69,6 +70,11 @@ export const laws: readonly Law[] = [
       'Refunds and moves are honoured up to the place in the feed that the verdict names, and ' +
       'decisions on older data than allowed are flagged.',
     check: checkG6,
+  },
+  {
+    law: 'true-ages',
+    promise: 'Data is at least as old as a gate tells, however many nodes it came through.',
+    check: checkDataAge,
   },
   {
     law: 'true-refusals',

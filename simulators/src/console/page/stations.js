@@ -37,14 +37,17 @@ function makeStation(id, name, terms, power) {
 /** The words of a switch that kills a program. */
 export const powerWords = (name) => ({ label: `${name} power`, on: 'on', off: 'killed' });
 
-/** How far a node's feeds lag behind what it knows to be there. */
+/** Longer than a theatre and then its gates wait between two polls of a cloud that answers. */
+const outOfStepMs = 90_000;
+
+/** How far a node's feeds lag behind what it knows to be there, and since when it knows. */
 export function lagOf(state) {
   const behind = state.feeds.reduce((sum, feed) => sum + Math.max(0, feed.head - feed.cursor), 0);
   const ages = state.feeds.flatMap((feed) => (feed.ageMs === null ? [] : [feed.ageMs]));
-  const ageMs = ages.length === 0 ? null : Math.min(...ages);
+  const ageMs = Math.max(0, ...ages);
   if (behind > 0) return { text: `${count(behind)} behind`, tone: 'amber' };
   if (state.feeds.some((feed) => feed.head === 0)) return { text: 'nothing yet', tone: 'amber' };
-  if (ageMs !== null && ageMs > 30_000) return { text: `heard ${span(ageMs)} ago`, tone: 'amber' };
+  if (ageMs > outOfStepMs) return { text: `data is ${span(ageMs)} old`, tone: 'amber' };
   return { text: 'up to date', tone: undefined };
 }
 
