@@ -86,8 +86,8 @@ export const feedMutants = [
     'snapshot-swapped-after-its-first-page',
     'A snapshot comes into service before its last page arrived.',
     ...inFile(store, [
-      'if (nextAfter === null) this.#feeds.swap(feed, grown, nowMs);',
-      'if (grown.row_count > 0) this.#feeds.swap(feed, grown, nowMs);',
+      'if (nextAfter === null) this.#feeds.swap(',
+      'if (grown.row_count > 0) this.#feeds.swap(',
     ]),
   ),
   mutant(
@@ -173,8 +173,8 @@ export const feedMutants = [
     'digests-always-agree',
     'A replica is never found to differ, so damage is never mended.',
     ...inFile(pull, [
-      "return [...effects, { kind: agrees ? 'agrees' : 'differs' }];",
-      "return [...effects, { kind: agrees || settled ? 'agrees' : 'differs' }];",
+      "{ kind: agrees ? 'agrees' : 'differs' }",
+      "{ kind: agrees || settled ? 'agrees' : 'differs' }",
     ]),
   ),
   mutant(
@@ -189,8 +189,8 @@ export const feedMutants = [
     'rows-kept-in-memory-are-never-read-again',
     'What was read of the house is kept after the house changed.',
     ...inFile(store, [
-      'const { feed, epoch, next, mark, nowMs } = input;\n    this.#changed(feed);',
-      'const { feed, epoch, next, mark, nowMs } = input;',
+      '    this.#changed(feed);\n    this.#journal.transaction(() => {\n      const row',
+      '    this.#journal.transaction(() => {\n      const row',
     ]),
   ),
 ];
