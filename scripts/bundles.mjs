@@ -12,12 +12,14 @@ export const rootDir = dirname(dirname(fileURLToPath(import.meta.url)));
  * Every program and worker that runs as a file of its own. A missing entry file is left out.
  * Packages stay outside the bundles, as hundreds of files; where `external` names the few that
  * must, the others are bundled, and the program starts in half the time with less memory.
+ * A `browser` bundle is one file for Chromium, whole, with its style sheets as text.
  */
 export const bundleEntries = [
   { name: 'cli', entry: 'cli/src/main.ts' },
   { name: 'cloud', entry: 'cloud-sync/src/main.ts' },
   { name: 'agent', entry: 'edge-agent/src/main.ts', external: ['better-sqlite3'] },
   { name: 'scanner', entry: 'scanner/src/main.ts' },
+  { name: 'player', entry: 'signage-player/src/main.ts', external: ['better-sqlite3'] },
   { name: 'decode-worker', entry: 'scanner/src/adapters/decode-worker.ts' },
   { name: 'broker', entry: 'simulators/src/broker/main.ts' },
   { name: 'payment', entry: 'simulators/src/payment/main.ts' },
@@ -25,6 +27,7 @@ export const bundleEntries = [
   { name: 'simulation', entry: 'simulators/src/sim/main.ts' },
   { name: 'fuzz-worker', entry: 'simulators/src/fuzz/main.ts' },
   { name: 'relay', entry: 'simulators/src/torture/main.ts' },
+  { name: 'signage-page', entry: 'signage-player/src/page/main.ts', browser: true },
 ];
 
 const bundleDir = join(rootDir, 'build', 'bundles');
@@ -78,7 +81,18 @@ const requireBanner =
   "import { createRequire as makeRequire } from 'node:module';" +
   'const require = makeRequire(import.meta.url);';
 
-async function bundleOne(esbuild, { name, entry, external }, packages) {
+const forBrowser = {
+  splitting: false,
+  platform: 'browser',
+  target: 'chrome120',
+  conditions: ['foyer-source'],
+  external: [],
+  banner: {},
+  minify: true,
+  loader: { '.css': 'text' },
+};
+
+async function bundleOne(esbuild, { name, entry, external, browser }, packages) {
   const result = await esbuild.build({
     absWorkingDir: rootDir,
     entryPoints: [{ in: entry, out: name }],
@@ -97,6 +111,7 @@ async function bundleOne(esbuild, { name, entry, external }, packages) {
     sourcesContent: false,
     logLevel: 'silent',
     write: false,
+    ...(browser ? forBrowser : {}),
   });
   return result.outputFiles;
 }

@@ -38,6 +38,8 @@ export const bootSchema = z.object({
   base: z.string().max(80),
   pulseEveryMs: z.int().min(100),
   pictureEveryMs: z.int().min(500),
+  /** Of the page's bundle; said again in each pulse. */
+  version: z.string().max(64),
 });
 export type Boot = z.infer<typeof bootSchema>;
 
@@ -97,6 +99,8 @@ export type PageFault = z.infer<typeof pageFaultSchema>;
 export const pulseSchema = z.object({
   /** One a page load: a new one says that the page was loaded anew. */
   pageId: uuidSchema,
+  /** The boot's, so that a page of an older bundle is noticed. */
+  version: z.string().max(64).optional(),
   atMs: utcMsSchema,
   programmeHash: sha256Schema.nullable(),
   mode: screenReportSchema.shape.mode,
