@@ -1,5 +1,5 @@
-import { seedBookings, type Cloud } from '@foyer/cloud-sync';
-import { entriesOf } from '@foyer/contracts';
+import { importFrom, seedBookings, type Cloud } from '@foyer/cloud-sync';
+import { columnsOf, entriesOf, feedTables } from '@foyer/contracts';
 
 import type { SimCloud } from './cloud.ts';
 import { codeOf, type SimTicket } from './fixture.ts';
@@ -33,6 +33,32 @@ async function change(worker: Cloud, sale: PlannedSale, ticket: SimTicket): Prom
     const patch = { delayMin: sale.which % 30 };
     await worker.catalogue.changeShow(theatreNo, 1 + (sale.which % 2), patch);
   } else await worker.bookings.cancel(ticket.bookingId, sale.kind === 'refund');
+}
+
+/** The booking system of the operator moves a ticket to the other show; its code stays. */
+async function move(run: Run, worker: Cloud, ticket: SimTicket): Promise<SimTicket> {
+  const { context } = worker;
+  await noteChange(run, worker, ticket);
+  const stored = await context.store.db
+    .selectFrom('feed_row')
+    .select('enc')
+    .where('feed', '=', 'tickets')
+    .where('key', '=', ticket.ticketId)
+    .executeTakeFirst();
+  const values: unknown = JSON.parse(stored?.enc ?? '[]');
+  const fields = columnsOf('ticket').map((column, at): [string, unknown] => [
+    column,
+    Array.isArray(values) ? values[at] : undefined,
+  ]);
+  const moved = { ...ticket, showNo: 3 - ticket.showNo };
+  const row = feedTables.ticket.schema.parse({ ...Object.fromEntries(fields), showNo: moved.showNo });
+  const changes = [{ theatreNo, table: 'ticket', row } as const];
+  const name = `moves ${run.world.runMs}`;
+  await importFrom(context, {
+    name,
+    changes: () => Promise.resolve({ changes, position: name, more: false }),
+  });
+  return moved;
 }
 
 /** Where the tickets feed has a ticket now: what gates can know of it. */
@@ -91,6 +117,13 @@ export async function sellAsPlanned(
     }
     const ticket = tickets[sale.which];
     if (ticket === undefined) return;
+    if (sale.kind === 'move') {
+      const moved = await move(run, worker, ticket);
+      tickets[sale.which] = moved;
+      run.say(`moved ${ticket.ticketId} to show ${moved.showNo}`);
+      await noteChange(run, worker, moved);
+      return;
+    }
     await change(worker, sale, ticket);
     run.say(`${sale.kind} ${ticket.ticketId}`);
     if (sale.kind !== 'delay') await noteBooking(run, worker, tickets, ticket);

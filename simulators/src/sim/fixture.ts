@@ -11,6 +11,7 @@ import {
   type ShowNo,
   type TicketId,
 } from '@foyer/contracts';
+import { lanLimits } from '@foyer/platform';
 import { SimDisk } from '@foyer/platform/sim';
 
 import { signer, type SimCloud } from './cloud.ts';
@@ -140,6 +141,7 @@ function build(gates: number): Fixture {
     seed: gates,
     startMs: fixtureMs,
     manners: mosquittoManners,
+    lanPayloadBytes: lanLimits.maxPayloadBytes,
     cloudDisk: newDisk(),
     disks,
     trace: null,

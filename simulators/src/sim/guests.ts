@@ -57,7 +57,8 @@ export function holdUp(
           `${verdict.right === undefined ? '' : `${verdict.right.ticketId}/${verdict.right.n}`} ` +
           `scan ${verdict.scanId.slice(0, 8)} after ${(runMs - askedRunMs).toFixed(1)} ms`,
       );
-      const recorded = verdict.colour === 'green' ? { recorded: isRecorded(gate, verdict) } : {};
+      const isGreen = verdict.colour === 'green' && verdict.reason !== 'valid';
+      const recorded = isGreen ? { recorded: isRecorded(gate, verdict) } : {};
       run.watch.shown(
         {
           askedRunMs,
@@ -74,7 +75,7 @@ export function holdUp(
         into,
       );
       const { right } = verdict;
-      if (verdict.colour !== 'green' || right === undefined) return;
+      if (!isGreen || right === undefined) return;
       run.greenShown(gate.id, { text: request.text, scanId: verdict.scanId, right });
     },
     (error: unknown) => {
@@ -127,8 +128,8 @@ export function scanAsPlanned(
   const ticket = tickets[plan.ticket];
   if (ticket === undefined) return;
   const gate = run.world.node(id);
-  const { scanId, override } = plan;
-  const request = { text: textOf(ticket, plan.text), scanId, override };
+  const { scanId, override, peek } = plan;
+  const request = { text: textOf(ticket, plan.text), scanId, override, peek };
   holdUp(run, gate, request);
   const { againAfterMs } = plan;
   if (againAfterMs !== null) {

@@ -61,6 +61,7 @@ export class Run implements Hands, Stage {
   }
 
   look(node: NodeId): void {
+    this.watch.lookAtCloud();
     this.watch.look(this.world.node(node));
   }
 

@@ -72,7 +72,7 @@ class SeedRun {
   readonly #trace: Trace;
 
   constructor(scenario: Scenario, options: RunOptions) {
-    const { seed, gates, broker, blank, maxPayloadBytes } = scenario;
+    const { seed, gates, broker, blank, maxPayloadBytes, lanPayloadBytes } = scenario;
     const fixture = fixtureOf(gates);
     const ids = ['theatre', ...gateIds(gates)];
     const isBlank = (at: number): boolean => blank.includes(at - 1);
@@ -83,6 +83,7 @@ class SeedRun {
       seed,
       startMs: openingMs,
       manners: limited(broker === 'iot-core' ? ioTCoreManners : mosquittoManners, maxPayloadBytes),
+      lanPayloadBytes,
       cloudDisk: fixture.cloud.clone(),
       disks: new Map(
         ids.map((id, at) => [
@@ -213,8 +214,12 @@ class SeedRun {
     const known = this.#tickets.flatMap((one) =>
       one !== undefined && sold.has(one.ticketId) ? [one] : [],
     );
+    // What nobody could decide then must be decided now.
+    const contested = run.watch.contested();
+    const unsettled = known.filter(({ ticketId }) => contested.has(ticketId));
     for (let n = 0; n < probedTickets; n += 1) {
-      const ticket = random.pick(known);
+      const doubtful = n % 2 === 0 && unsettled.length > 0;
+      const ticket = random.pick(doubtful ? unsettled : known);
       for (const gate of run.world.gates) {
         const request = { text: ticket.code, scanId: random.uuid(), override: false };
         holdUp(run, gate, request, run.watch.probes);

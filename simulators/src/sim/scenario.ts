@@ -14,6 +14,8 @@ export interface PlannedScan {
   /** Which ticket of the house, from 0; those sold during the run come last. */
   readonly ticket: number;
   readonly text: 'code' | 'forged' | 'foreign';
+  /** A steward only looks at the ticket. */
+  readonly peek: boolean;
   readonly scanId: string;
   readonly override: boolean;
   /** The scanner asks again with the same scanId so long after; null: it does not. */
@@ -24,7 +26,7 @@ export interface PlannedScan {
 /** What the box office does meanwhile. */
 export interface PlannedSale {
   readonly atMs: number;
-  readonly kind: 'sell' | 'refund' | 'cancel' | 'delay' | 'spare-screen';
+  readonly kind: 'sell' | 'refund' | 'cancel' | 'delay' | 'move' | 'spare-screen';
   /** The ticket that is taken back, or the row and seat that is sold: a number to choose by. */
   readonly which: number;
 }
@@ -37,6 +39,8 @@ export interface Scenario {
   readonly broker: 'iot-core' | 'mosquitto';
   /** The largest payload between theatre and cloud, bytes. */
   readonly maxPayloadBytes: number;
+  /** The largest payload between nodes of the theatre, bytes. */
+  readonly lanPayloadBytes: number;
   /** Nodes that begin with an empty disk, from 0; the theatre agent is -1. */
   readonly blank: readonly number[];
   /** Guests and faults come within this time. */
@@ -47,8 +51,9 @@ export interface Scenario {
   readonly faults: readonly Fault[];
 }
 
-/** IoT Core, and what nucleus lite lets through from the cloud. */
-const payloadLimits = [131_072, 131_072, 5000] as const;
+/** IoT Core, what nucleus lite lets through from the cloud, and less: many pages, many chunks. */
+const payloadLimits = [131_072, 131_072, 5000, 2000] as const;
+const lanPayloadLimits = [1_048_576, 1_048_576, 2000] as const;
 
 /** Tickets in the house when the doors open. */
 const ticketsSold = 64;
@@ -64,6 +69,7 @@ const manners = [
   ['every-gate', 2],
   ['comes-back', 2],
   ['impatient', 1],
+  ['turned-back', 2],
 ] as const;
 
 type Manner = (typeof manners)[number][0];
@@ -98,6 +104,7 @@ function visit({ random, gates, loadMs }: Guests, ticket: number): PlannedScan[]
     gate: gate % gates,
     ticket,
     text,
+    peek: false,
     scanId: random.uuid(),
     override: random.chance(0.04),
     againAfterMs: random.chance(0.06) ? random.float() * 2000 : null,
@@ -117,20 +124,57 @@ function visit({ random, gates, loadMs }: Guests, ticket: number): PlannedScan[]
       return [0, 1, 2].map((n) => scan(n * random.float() * 6000, first + n * random.int(2)));
     case 'impatient':
       return [0, 1, 2].map((n) => scan(n * random.float() * 200, first));
+    case 'turned-back': {
+      // The turnstile did not turn, or the guest went out: once more is allowed, and no more.
+      const back = random.pick(['did-not-turn', 'exit', 'undo'] as const);
+      return [0, 1600, 3200, 4000].map((offMs, n) => ({
+        ...scan(offMs + random.float() * 400, first + (n > 0 ? random.int(gates) : 0)),
+        afterwards: n === 0 ? back : ('nothing' as const),
+      }));
+    }
   }
 }
 
 function drawScans(random: SimRandom, gates: number, loadMs: number): PlannedScan[] {
   const guests = { random, gates, loadMs };
   const scans: PlannedScan[] = [];
-  const order = Array.from({ length: ticketsSold + soldLater }, (_, n) => n);
+  const order = Array.from({ length: ticketsSold + soldLater }, (_, n) => n).filter(
+    (ticket) => !laterRefunded.includes(ticket),
+  );
   for (let turn = 0; scans.length < leastScans; turn += 1) {
     const ticket = turn < order.length ? (order[turn] ?? 0) : random.int(order.length);
     if (turn < order.length && random.chance(0.2)) continue;
     scans.push(...visit(guests, ticket));
   }
   const inTime = scans.filter(({ atMs }) => atMs < loadMs - 500);
-  return inTime.toSorted((a, b) => a.atMs - b.atMs);
+  return inTime;
+}
+
+/** Tickets that are looked at, taken back, and then held up: from a couple and a family. */
+const laterRefunded: readonly number[] = [2, 11, 25];
+
+/** A steward looks at a ticket; the box office takes it back; the guest comes to the same gate. */
+function drawRefunds(random: SimRandom, gates: number, loadMs: number) {
+  const scans: PlannedScan[] = [];
+  const sales: PlannedSale[] = [];
+  for (const ticket of laterRefunded) {
+    const gate = random.int(gates);
+    const atMs = random.float() * (loadMs - 5000);
+    const scan = (offMs: number, peek: boolean): PlannedScan => ({
+      atMs: atMs + offMs,
+      gate,
+      ticket,
+      text: 'code',
+      peek,
+      scanId: random.uuid(),
+      override: false,
+      againAfterMs: null,
+      afterwards: 'nothing',
+    });
+    scans.push(scan(0, true), scan(2500, false), scan(4000, false));
+    sales.push({ atMs: atMs + 800, kind: 'refund', which: ticket });
+  }
+  return { scans, sales };
 }
 
 function drawSales(random: SimRandom, loadMs: number): PlannedSale[] {
@@ -142,10 +186,10 @@ function drawSales(random: SimRandom, loadMs: number): PlannedSale[] {
   }));
   const others = Array.from({ length: 4 + random.int(6) }, () => ({
     atMs: random.float() * loadMs,
-    kind: random.pick(['refund', 'refund', 'cancel', 'delay', 'spare-screen'] as const),
+    kind: random.pick(['refund', 'refund', 'cancel', 'delay', 'move', 'spare-screen'] as const),
     which: random.int(ticketsSold),
   }));
-  return [...sell, ...others].toSorted((a, b) => a.atMs - b.atMs);
+  return [...sell, ...others];
 }
 
 /** The scenario of a seed. Each part draws from a stream of its own. */
@@ -155,15 +199,19 @@ export function makeScenario(seed: number): Scenario {
   const gates = 3 + (shape.chance(0.3) ? 1 : 0);
   const loadMs = 14_000 + shape.int(10_000);
   const blank = shape.chance(0.15) ? [shape.int(gates + 1) - 1] : [];
+  const refunds = drawRefunds(random.fork('refunds'), gates, loadMs);
+  const inOrder = <T extends { atMs: number }>(list: readonly T[]): T[] =>
+    list.toSorted((a, b) => a.atMs - b.atMs);
   return {
     seed,
     gates,
     broker: shape.chance(0.6) ? 'iot-core' : 'mosquitto',
     maxPayloadBytes: shape.pick(payloadLimits),
+    lanPayloadBytes: shape.pick(lanPayloadLimits),
     blank,
     loadMs,
-    scans: drawScans(random.fork('guests'), gates, loadMs),
-    sales: drawSales(random.fork('sales'), loadMs),
+    scans: inOrder([...drawScans(random.fork('guests'), gates, loadMs), ...refunds.scans]),
+    sales: inOrder([...drawSales(random.fork('sales'), loadMs), ...refunds.sales]),
     faults: drawFaults(random.fork('faults'), gates, loadMs),
   };
 }

@@ -78,6 +78,17 @@ export class Watch {
     this.#timeReports(runMs);
   }
 
+  /** Tickets of a right that a gate found claimed elsewhere, or that was taken back. */
+  contested(): Set<string> {
+    const ambers = this.verdicts.flatMap(({ verdict }) =>
+      verdict.reason === 'claimed-elsewhere' ? (verdict.right?.ticketId ?? []) : [],
+    );
+    const reversed = [...this.#world.nodes.values()].flatMap(({ disk }) =>
+      disk.read<{ id: string }>('SELECT ticket_id AS id FROM ledger_reversal').map(({ id }) => id),
+    );
+    return new Set([...ambers, ...reversed]);
+  }
+
   /** A look at a node, now. */
   look(node: SimNode): void {
     const status = node.api?.status();

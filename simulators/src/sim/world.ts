@@ -41,6 +41,8 @@ export interface WorldOptions {
   /** UTC milliseconds that every clock shows at first. */
   startMs: number;
   manners: BrokerManners;
+  /** The largest payload between nodes of the theatre, bytes. */
+  lanPayloadBytes: number;
   cloudDisk: SimDisk;
   /** Every node with its disk. */
   disks: ReadonlyMap<NodeId, SimDisk>;
@@ -90,7 +92,10 @@ export class SimWorld {
       clock,
       random: random.fork('lan'),
       weather: { ...fineWeather, minDelayMs: 0.3, maxDelayMs: 2 },
-      behaviour: lanBehaviour,
+      behaviour: {
+        ...lanBehaviour,
+        limits: { ...lanBehaviour.limits, maxPayloadBytes: options.lanPayloadBytes },
+      },
     });
     this.wan = new SimBroker({
       clock,
