@@ -103,7 +103,12 @@ export class ScreenHands {
     const { restartCommand } = browser.config;
     if (restartCommand !== undefined) return this.#run(restartCommand);
     if (browser.tools === null) return { ok: false, detail: 'No way to end it is configured.' };
-    return browser.tools.end().then(() => done(), failed);
+    try {
+      await browser.tools.end();
+      return done();
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   async #restartOutput(screenId: string): Promise<Deed> {
