@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-import { allUpFilter } from '@foyer/contracts';
-import { decodeFrame } from '@foyer/cloud-sync/engine';
+import { allUpFilter, type Push } from '@foyer/contracts';
+import { chainHash, decodeFrame, encodeFrame } from '@foyer/cloud-sync/engine';
 import mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
 
@@ -14,9 +14,16 @@ export interface Taken {
   readonly events: number;
 }
 
-async function connect(house: House, clientId: string, clean: boolean): Promise<MqttClient> {
+interface Visit {
+  clientId: string;
+  /** Whose certificate it shows. */
+  as: keyof House['services']['mqttFiles'];
+  clean: boolean;
+}
+
+async function connect(house: House, { clientId, as, clean }: Visit): Promise<MqttClient> {
   const { brokerPort, mqttFiles } = house.services;
-  const { caPath, certPath, keyPath } = mqttFiles.cloud;
+  const { caPath, certPath, keyPath } = mqttFiles[as];
   const client = mqtt.connect(`mqtts://127.0.0.1:${brokerPort}`, {
     clientId,
     clean,
@@ -35,6 +42,22 @@ async function connect(house: House, clientId: string, clean: boolean): Promise<
   return client;
 }
 
+/** Pushes of the theatre that are kept to be sent again. */
+const mostKept = 500;
+const connections = 8;
+
+/** The same events as pushes of one event each, which a slower evening would have sent. */
+function singly({ events, ...push }: Push): Push[] {
+  const pushes: Push[] = [];
+  let { since, prevHash } = push;
+  for (const event of events) {
+    pushes.push({ ...push, since, prevHash, events: [event] });
+    since = event.seq;
+    prevHash = chainHash(prevHash, event);
+  }
+  return pushes;
+}
+
 /**
  * A session of a cloud worker that is away: the broker keeps for it what it acknowledges. And a
  * witness who counts, since the broker does not say.
@@ -43,6 +66,7 @@ export class Holder {
   readonly #house: House;
   readonly #clientId: string;
   readonly #events = new Set<string>();
+  readonly #pushes: { topic: string; push: Push }[] = [];
   #messages = 0;
   #witness: MqttClient | null = null;
 
@@ -56,19 +80,54 @@ export class Holder {
   }
 
   async begin(): Promise<void> {
-    const away = await connect(this.#house, this.#clientId, false);
+    const away = await this.#connect(this.#clientId, false);
     await away.subscribeAsync(allUpFilter, { qos: 1 });
     await away.endAsync();
-    const witness = await connect(this.#house, `${this.#clientId}-witness`, true);
+    const witness = await this.#connect(`${this.#clientId}-witness`, true);
     this.#witness = witness;
-    witness.on('message', (_topic, payload) => this.#count(payload));
+    witness.on('message', (topic, payload) => this.#count(topic, payload));
     await witness.subscribeAsync(allUpFilter, { qos: 1 });
+  }
+
+  /**
+   * Sends what the theatre pushed once more, an event a message, from several connections of the
+   * theatre's at once: a theatre by itself waits for the cloud after a window of events.
+   * @returns how many the broker acknowledged.
+   */
+  async sendAgain(messages: number, signal: AbortSignal): Promise<number> {
+    const again = this.#pushes.flatMap(({ topic, push }) =>
+      singly(push).map((one) => ({ topic, frame: encodeFrame(one) })),
+    );
+    if (again.length === 0) return 0;
+    let sent = 0;
+    let acknowledged = 0;
+    const work = async (_: unknown, n: number): Promise<void> => {
+      const clientId = `${this.#clientId}-theatre-${n}`;
+      const client = await connect(this.#house, { clientId, as: 'theatre', clean: true });
+      try {
+        while (sent < messages && !signal.aborted) {
+          const one = again[sent % again.length];
+          if (one === undefined) return;
+          sent += 1;
+          await client.publishAsync(one.topic, Buffer.from(one.frame), { qos: 1 });
+          acknowledged += 1;
+        }
+      } finally {
+        await client.endAsync(true).catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, work));
+    return acknowledged;
+  }
+
+  #connect(clientId: string, clean: boolean): Promise<MqttClient> {
+    return connect(this.#house, { clientId, as: 'cloud', clean });
   }
 
   /** Comes back to the broker as the worker that was away. @returns messages that it kept. */
   async comeBack(): Promise<number> {
     let kept = 0;
-    const worker = await connect(this.#house, this.#clientId, false);
+    const worker = await this.#connect(this.#clientId, false);
     worker.on('message', () => {
       kept += 1;
     });
@@ -83,10 +142,11 @@ export class Holder {
     await this.#witness?.endAsync(true).catch(() => undefined);
   }
 
-  #count(payload: Uint8Array): void {
+  #count(topic: string, payload: Uint8Array): void {
     const message = decodeFrame(payload);
     if (message.type !== 'push') return;
     this.#messages += 1;
+    if (this.#pushes.length < mostKept) this.#pushes.push({ topic, push: message });
     const { node, incarnation, lane } = message;
     for (const { seq } of message.events) this.#events.add(`${node}/${incarnation}/${lane}/${seq}`);
   }
