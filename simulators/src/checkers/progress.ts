@@ -1,4 +1,4 @@
-import type { Reason } from '@foyer/contracts';
+import { rightKey, type Reason } from '@foyer/contracts';
 import type { Checker, Violation } from './evidence.ts';
 import { at, lasting, some, verdictWords } from './words.ts';
 
@@ -38,13 +38,22 @@ const plainReasons: ReadonlySet<Reason> = new Set([
  * After everything has converged a scan is decided plainly: green or a reason that lies in the
  * ticket, without any flag. Nothing stays claimed, no gate stays out of the vote, no clock and no
  * replica stays doubtful. One thing may: a vote that a lost disk's process asked for, and which
- * nobody can know to be abandoned. Its right stays amber, and a steward overrides.
+ * nobody can know to be abandoned. Its right stays amber, and a steward overrides. And where a gate
+ * could not commit a scan, its votes stay given until somebody is in need of them: who asks first
+ * is told to wait, and nobody after.
  */
 export const checkLiveness: Checker = (evidence) => {
   const diskLost = evidence.losses.some(({ node }) => node !== 'cloud');
+  const uncommitted = evidence.failedScans.some(({ crashed }) => !crashed);
+  const waited = new Set<string>();
   return evidence.probes.flatMap(({ gate, runMs, verdict }) => {
     const { colour, reason, flags, scanId, right } = verdict;
     if (diskLost && reason === 'claimed-elsewhere') return [];
+    if (uncommitted && reason === 'claimed-elsewhere' && right !== undefined) {
+      const first = !waited.has(rightKey(right));
+      waited.add(rightKey(right));
+      if (first) return [];
+    }
     if (colour !== 'amber' && flags.length === 0 && plainReasons.has(reason)) return [];
     const ticket = right === undefined ? '' : ` of ${right.ticketId}/${right.n}`;
     const answer = verdictWords(verdict);

@@ -1,5 +1,5 @@
 import type { Checker, CloudReport, RunEvidence, Violation } from './evidence.ts';
-import { viewOf, type Admitted, type View } from './view.ts';
+import { isPast, viewOf, type Admitted, type View } from './view.ts';
 import { at, lasting, some } from './words.ts';
 
 /** A report lists at most so many admissions of a right (contracts: double-report). */
@@ -19,7 +19,9 @@ const admissionsText = (admissions: readonly Admitted[]): string =>
  *
  * An admission that a lost disk took along (G5) need not be reported; neither need one whose only
  * remaining copy is the cloud's, because nodes report, and none is left that knows of it. Where it
- * is reported all the same, that is no invention.
+ * is reported all the same, that is no invention. Where a disk came back from its past and was lost
+ * again, nobody is left to number its events anew: whoever holds the one branch is not told of the
+ * other, and counts fewer.
  */
 export const checkG4: Checker = (evidence) => [
   ...wrongReports(evidence),
@@ -103,12 +105,17 @@ function ignorantNodes(evidence: RunEvidence): Violation[] {
   const view = viewOf(evidence);
   let least = 0;
   let most = 0;
+  const branched = evidence.losses.some(
+    (loss, at) =>
+      isPast(loss) && evidence.losses.slice(at + 1).some(({ node }) => node === loss.node),
+  );
   for (const scans of view.admitted.values()) {
     least += Math.max(0, lasted(evidence, view, scans).length - 1);
     most += scans.size - 1;
   }
   return evidence.nodes.flatMap(({ node, role, doublesKnown }) => {
-    if (role === 'screen' || (doublesKnown >= least && doublesKnown <= most)) return [];
+    const enough = doublesKnown >= least || branched;
+    if (role === 'screen' || (enough && doublesKnown <= most)) return [];
     const there = least === most ? `${most}` : `${least} to ${most}`;
     return [{ law: 'G4', detail: `${node} knows of ${doublesKnown} doubles; there are ${there}` }];
   });

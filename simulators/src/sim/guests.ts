@@ -44,7 +44,7 @@ export function holdUp(
 ): void {
   const askedRunMs = run.world.runMs;
   const { starts, diskName: disk } = gate;
-  const alone = run.lonely.has(gate.id);
+  const alone = run.lonely.has(gate.id) && hasHeardNobody(gate);
   if (!gate.up) return;
   run.scanAsked(gate.id, request.text);
   gate.scan({ peek: false, ...request }).then(
@@ -93,6 +93,10 @@ export function holdUp(
     },
   );
 }
+
+/** Whether no other node was heard since this start. */
+const hasHeardNobody = (gate: SimNode): boolean =>
+  gate.api?.status().peers.every(({ lastHeardAgoMs }) => lastHeardAgoMs === null) ?? false;
 
 /** UTC milliseconds that a gate had agreed on and put down, on the disk of now. */
 function agreedMs(gate: SimNode): number | null {
