@@ -1,0 +1,5 @@
+declare module '*.css' {
+  /** The style sheet's text: the bundler puts it in. */
+  const text: string;
+  export default text;
+}
