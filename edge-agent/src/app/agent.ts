@@ -122,7 +122,10 @@ export class Agent {
       mayBe: (node, role) => this.#mayBe(node, role),
       roleOf: (node) => this.#view.node(node)?.role ?? null,
       onRefused: (refusal) => this.#metrics.refusedMessage(refusal),
-      onForked: () => this.#admission?.distrustDisk(),
+      onForked: () => {
+        this.#admission?.distrustDisk();
+        this.#signage.onRenumbered();
+      },
       onRows: (feed) => {
         if (feed === 'house') neighbours.refresh(mesh);
         this.#signage.onRows(feed);
@@ -193,6 +196,7 @@ export class Agent {
       const { node } = config;
       const apply = (event: ReceivedEvent): void => this.#admission?.applyEvent({ node }, event);
       reportQuarantine({ path: quarantined, node, journal, events, apply, clock, logger });
+      this.#signage.onRenumbered();
     }
     this.#neighbours.follow(this.#view, this.#mesh);
     this.#sync.start();

@@ -88,7 +88,10 @@ export class LiveGossip {
   /** A peer began to answer. */
   onPeer(peer: NodeId): void {
     this.#states.heardAgain(peer);
-    for (const state of this.#states.all()) if (state.node !== peer) this.#hub.send(peer, state);
+    for (const state of this.#states.all()) {
+      const gone = state.value === null && state.node !== this.#self;
+      if (state.node !== peer && !gone) this.#hub.send(peer, state);
+    }
   }
 
   onMessage(from: NodeId, message: Message): void {

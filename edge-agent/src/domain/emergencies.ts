@@ -3,7 +3,7 @@ import type { Emergency } from '@foyer/contracts';
 /** An emergency that ended, and one that nobody told any more, is kept for so long: a day. */
 const keptMs = 86_400_000;
 /** Active and ended together. */
-export const maxEmergenciesKept = 32;
+export const maxEmergenciesKept = 16;
 /** An emergency must be one that somebody can still end: its time leaves room for later ones. */
 const latestTimeMs = 8_640_000_000_000_000 - 1_000_000;
 
@@ -28,12 +28,20 @@ export function isOld(seenMs: number, nowMs: number): boolean {
   return nowMs - seenMs >= keptMs;
 }
 
-/** Those that are too many: first what ended, the longest ago first, then the oldest. */
+/** What matters more stays when there are too many, and is shown first. */
+export const gravity: Readonly<Record<Emergency['kind'], number>> = {
+  evacuate: 2,
+  shelter: 1,
+  message: 0,
+};
+
+/** Those that are too many: what ended, then what matters less; the oldest first. */
 export function leastImportant(known: readonly Emergency[]): Emergency[] {
   return known
     .toSorted(
       (one, other) =>
         Number(one.active) - Number(other.active) ||
+        (one.active ? gravity[one.kind] - gravity[other.kind] : 0) ||
         one.atMs - other.atMs ||
         (one.emergencyId < other.emergencyId ? -1 : 1),
     )

@@ -56,3 +56,15 @@ test('a version beyond all time is refused: nothing could follow it', () => {
   const states = new LiveStates();
   expect(states.merge(state('occupancy', Number.MAX_SAFE_INTEGER))).toBe('absurd-version');
 });
+
+test('a topic that its node took back makes room for another, the oldest first', () => {
+  const states = new LiveStates();
+  for (let n = 0; n < maxTopicsOfNode; n += 1) states.merge(state(`topic-${n}`, 1));
+  states.merge({ ...state('topic-7', 2), value: null });
+  states.merge({ ...state('topic-5', 3), value: null });
+  expect(states.merge(state('one-more', 1))).toBe('taken');
+  expect(states.get('gate-1', 'topic-7')).toBeNull();
+  expect(states.get('gate-1', 'topic-5')).not.toBeNull();
+  expect(states.merge(state('two-more', 1))).toBe('taken');
+  expect(states.merge(state('three-more', 1))).toBe('no-room');
+});

@@ -21,8 +21,20 @@ interface Known {
   itself: boolean;
 }
 
+/** Makes room for one more topic where it can: the oldest that its node took back goes. */
+function hasRoom(topics: Map<string, Known>): boolean {
+  if (topics.size < maxTopicsOfNode) return true;
+  let oldest: LiveState | null = null;
+  for (const { state } of topics.values()) {
+    if (state.value !== null) continue;
+    if (oldest === null || state.version < oldest.version) oldest = state;
+  }
+  return oldest !== null && topics.delete(oldest.topic);
+}
+
 /**
- * The last value of each topic of each node; the higher version wins. Nobody overrules a node that
+ * The last value of each topic of each node, null for one that it took back; the higher version
+ * wins. Nobody overrules a node that
  * speaks for itself.
  */
 export class LiveStates {
@@ -37,9 +49,7 @@ export class LiveStates {
     if (state.version > maxVersion) return 'absurd-version';
     if (JSON.stringify(state.value).length > maxValueChars) return 'no-room';
     const topics = this.#topicsOf(state.node);
-    if (topics === null || (known === undefined && topics.size >= maxTopicsOfNode)) {
-      return 'no-room';
-    }
+    if (topics === null || (known === undefined && !hasRoom(topics))) return 'no-room';
     topics.set(state.topic, { state, itself });
     return 'taken';
   }

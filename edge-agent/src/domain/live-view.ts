@@ -8,6 +8,7 @@ import {
   type Role,
 } from '@foyer/contracts';
 import { z } from 'zod';
+import { gravity } from './emergencies.ts';
 import { maxValueChars } from './live-state.ts';
 
 /** A node of the list that is not revoked, as this node sees it. */
@@ -128,12 +129,6 @@ function foldWaiting(facts: LiveFacts, nodes: ReadonlyMap<NodeId, LiveNode>) {
   }
   return waiting;
 }
-
-const gravity: Readonly<Record<Emergency['kind'], number>> = {
-  evacuate: 2,
-  shelter: 1,
-  message: 0,
-};
 
 /** The eight that matter most, the newest first. */
 function foldEmergencies(emergencies: readonly Emergency[]): Emergency[] {

@@ -1,4 +1,4 @@
-import { playSchema, type Play, type ScreenId } from '@foyer/contracts';
+import { playSchema, type Play } from '@foyer/contracts';
 import type { Journal } from '@foyer/platform';
 
 /** A play that began and whose end is not known yet. */
@@ -13,10 +13,8 @@ export interface PlayStore {
   /** False when it is open already. */
   open(play: OpenPlay): boolean;
   close(playId: string): void;
-  get(playId: string): OpenPlay | null;
   /** Those that were taken in the longest ago first. */
   oldest(limit: number): OpenPlay[];
-  ofScreen(screenId: ScreenId): OpenPlay[];
   count(): number;
 }
 
@@ -33,28 +31,19 @@ function toPlay({ openedMs, body }: Row): OpenPlay {
 
 export function openPlays(journal: Journal): PlayStore {
   const add = journal.prepare(
-    `INSERT OR IGNORE INTO signage_play (play_id, screen_id, opened_ms, body)
-     VALUES (?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO signage_play (play_id, opened_ms, body)
+     VALUES (?, ?, ?)`,
   );
   const close = journal.prepare('DELETE FROM signage_play WHERE play_id = ?');
-  const get = journal.prepare<Row>(`SELECT ${columns} FROM signage_play WHERE play_id = ?`);
   const oldest = journal.prepare<Row>(`SELECT ${columns} FROM signage_play ORDER BY place LIMIT ?`);
-  const ofScreen = journal.prepare<Row>(
-    `SELECT ${columns} FROM signage_play WHERE screen_id = ? ORDER BY place`,
-  );
   const count = journal.prepare<{ n: number }>('SELECT count(*) AS n FROM signage_play');
   return {
     open({ play, openedMs }) {
       const body = JSON.stringify(play);
-      return add.run(play.playId, play.screenId, Math.round(openedMs), body).changes > 0;
+      return add.run(play.playId, Math.round(openedMs), body).changes > 0;
     },
     close: (playId) => void close.run(playId),
-    get(playId) {
-      const row = get.get(playId);
-      return row === undefined ? null : toPlay(row);
-    },
     oldest: (limit) => oldest.all(limit).map((row) => toPlay(row)),
-    ofScreen: (screenId) => ofScreen.all(screenId).map((row) => toPlay(row)),
     count: () => count.get()?.n ?? 0,
   };
 }

@@ -16,11 +16,9 @@ export const signageMigrations: readonly Migration[] = [
   CREATE TABLE signage_play (
     place INTEGER PRIMARY KEY,
     play_id TEXT NOT NULL UNIQUE,
-    screen_id TEXT NOT NULL,
     opened_ms INTEGER NOT NULL,
     body TEXT NOT NULL
   );
-  CREATE INDEX signage_play_screen ON signage_play (screen_id);
   CREATE TABLE signage_fault (
     place INTEGER PRIMARY KEY,
     screen_id TEXT NOT NULL,

@@ -5,22 +5,24 @@ import {
   type NodeId,
   type ShowNo,
 } from '@foyer/contracts';
-import type { Clock, Journal } from '@foyer/platform';
+import type { Clock, Journal, Logger } from '@foyer/platform';
 import type { DelayStore, ToldDelay } from '../../adapters/signage/delay-store.ts';
 import { delayTopic, latestDelays } from '../../domain/live-view.ts';
 import type { LiveValues } from '../live-gossip.ts';
+import { withRoom } from './with-room.ts';
 
 export interface DelaysDeps {
   store: DelayStore;
   journal: Journal;
   clock: Clock;
+  logger: Logger;
   show: (showNo: ShowNo) => FeedRow<'show'> | null;
   states: () => readonly LiveState[];
   isMember: (node: NodeId) => boolean;
 }
 
 /** Told at one node; the shows of a day in a large theatre. */
-const maxDelays = 24;
+const maxDelays = 16;
 /** A delay is of no use so long after its show began. */
 const keptMs = 86_400_000;
 
@@ -66,7 +68,8 @@ export class Delays {
       const startsAtMs = this.#deps.show(showNo)?.startsAtMs ?? atMs;
       return nowMs - Math.max(startsAtMs, atMs) < keptMs;
     });
-    if (kept.length < this.#told.length) this.#keep(kept);
+    if (kept.length === this.#told.length) return;
+    withRoom('delays', this.#deps.logger, () => this.#keep(kept));
   }
 
   #keep(wanted: readonly ToldDelay[]): void {

@@ -1,15 +1,10 @@
 import type { EventStore } from '@foyer/cloud-sync/engine';
-import {
-  emergencySchema,
-  isFoyerError,
-  type Emergency,
-  type LiveState,
-  type NodeId,
-} from '@foyer/contracts';
+import { emergencySchema, type Emergency, type LiveState, type NodeId } from '@foyer/contracts';
 import type { Clock, Journal, Logger } from '@foyer/platform';
 import type { EmergencyStore } from '../../adapters/signage/emergency-store.ts';
 import { beats, isOld, latestAtMs, leastImportant } from '../../domain/emergencies.ts';
 import type { LiveValues } from '../live-gossip.ts';
+import { withRoom } from './with-room.ts';
 
 export const emergencyTopic = 'emergency/';
 
@@ -80,16 +75,15 @@ export class Emergencies {
     if (!parsed.success || topic !== `${emergencyTopic}${parsed.data.emergencyId}`) return;
     const known = this.#known.get(parsed.data.emergencyId)?.emergency ?? null;
     if (!beats(parsed.data, known)) return;
-    try {
-      this.#take(parsed.data, false);
-    } catch (error) {
-      if (!isFoyerError(error) || error.code !== 'disk-full') throw error;
-      this.#deps.logger.error('disk-full', { work: 'emergency' });
-    }
+    withRoom('emergency', this.#deps.logger, () => this.#take(parsed.data, false));
   }
 
   /** Now and then: forgets what ended a day ago, writes down what is not yet written. */
   tend(): void {
+    withRoom('emergency', this.#deps.logger, () => this.#tend());
+  }
+
+  #tend(): void {
     const { clock, journal, store } = this.#deps;
     const nowMs = Math.round(clock.nowMs());
     for (const [id, known] of this.#known) {

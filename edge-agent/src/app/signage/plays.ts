@@ -1,9 +1,11 @@
-import type { EventStore } from '@foyer/cloud-sync/engine';
+import type { EventStore, LaneState } from '@foyer/cloud-sync/engine';
 import { FoyerError, type NodeId, type Play, type ScreenId } from '@foyer/contracts';
 import type { Clock, Journal, Logger, Timer } from '@foyer/platform';
 import type { MetaStore } from '../../adapters/journal/meta.ts';
 import type { OpenPlay, PlayStore } from '../../adapters/signage/play-store.ts';
 import { endOf, hasEnded, overdue } from '../../domain/plays.ts';
+import { sha256Hex } from '@foyer/platform/node';
+import { withRoom } from './with-room.ts';
 
 /** Seals a chain of plays with the key of this node's certificate. */
 export type SealPlays = (chain: { node: NodeId; seq: number; hash: string }) => {
@@ -40,6 +42,16 @@ const maxOpen = 1000;
 /** Ends that are given up in one transaction. */
 const cutAtOnce = 200;
 
+/**
+ * The event of a play's end has the play's own id, so that it counts once however often it is told,
+ * in the cloud too. The event that it was cut has one that follows from it: an end that comes after
+ * all is another event, and the better one.
+ */
+function cutIdOf(playId: string): string {
+  const hex = sha256Hex(`cut ${playId}`);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
 /** The durable record of what was played: a start waits for its end, an end becomes an event. */
 export class Plays {
   readonly #deps: PlaysDeps;
@@ -52,13 +64,21 @@ export class Plays {
   start(): void {
     this.#timer = this.#deps.clock.setTimer('plays-tend', tendEveryMs, () => {
       this.start();
-      this.#cutOverdue();
-      this.#deps.journal.transaction(() => this.#seal());
+      withRoom('plays', this.#deps.logger, () => {
+        this.#cutOverdue();
+        this.#deps.journal.transaction(() => this.#seal());
+      });
     });
   }
 
   close(): void {
     this.#timer?.cancel();
+  }
+
+  /** The events have other numbers now, and the seals of before fit no more: one more is due. */
+  sealAgain(): void {
+    if (this.#lane() === undefined) return;
+    this.#deps.meta.put(unsealedName, Math.max(1, this.#unsealed()));
   }
 
   /**
@@ -88,24 +108,26 @@ export class Plays {
 
   #takeOne(play: Play): boolean {
     const { store, events, clock } = this.#deps;
-    if (events.has(play.playId)) return false;
-    if (!hasEnded(play)) return store.open({ play, openedMs: clock.nowMs() });
-    store.close(play.playId);
-    this.#append(endOf(play));
+    const { playId } = play;
+    if (events.has(playId)) return false;
+    if (!hasEnded(play)) {
+      return !events.has(cutIdOf(playId)) && store.open({ play, openedMs: clock.nowMs() });
+    }
+    store.close(playId);
+    this.#append(endOf(play), playId);
     return true;
   }
 
-  // The event has the play's own id: however often it is told, it counts once, in the cloud too.
-  #append(play: Play): void {
+  #append(play: Play, eventId: string): void {
     const { events, node, clock, meta } = this.#deps;
     const atMs = Math.round(clock.nowMs());
-    events.append({ ...play, kind: 'play', gate: node, atMs }, play.playId);
+    events.append({ ...play, kind: 'play', gate: node, atMs }, eventId);
     meta.put(unsealedName, this.#unsealed() + 1);
   }
 
   #cut({ play }: OpenPlay): void {
     this.#deps.store.close(play.playId);
-    this.#append({ ...play, endedAtMs: null, outcome: 'cut' });
+    this.#append({ ...play, endedAtMs: null, outcome: 'cut' }, cutIdOf(play.playId));
   }
 
   #bound(): void {
@@ -122,6 +144,11 @@ export class Plays {
     });
   }
 
+  #lane(): LaneState | undefined {
+    const { events, node } = this.#deps;
+    return events.lane({ node, incarnation: events.incarnation(), lane: 'bulk' });
+  }
+
   #unsealed(): number {
     return this.#deps.meta.number(unsealedName) ?? 0;
   }
@@ -131,7 +158,7 @@ export class Plays {
     const { seal, events, node, clock, meta, logger } = this.#deps;
     const plays = this.#unsealed();
     if (seal === null || plays === 0) return;
-    const lane = events.lane({ node, incarnation: events.incarnation(), lane: 'bulk' });
+    const lane = this.#lane();
     if (lane === undefined) return;
     const { lastSeq: seq, lastHash: hash } = lane;
     let proof: ReturnType<SealPlays>;

@@ -84,7 +84,7 @@ export class ProgrammeKeeper {
   get(nowMs: number): Programme | null {
     const version = this.#replica.version('house');
     const kept = this.#kept;
-    if (kept !== null && kept.version === version) {
+    if (kept?.version === version) {
       const zone = kept.programme?.theatre.timeZone;
       if (zone === undefined || dayNumberIn(zone)(nowMs) === kept.day) return kept.programme;
     }

@@ -12,10 +12,11 @@ import {
   type ScreenReport,
   type ScreenState,
 } from '@foyer/contracts';
-import type { Clock, Journal } from '@foyer/platform';
+import type { Clock, Journal, Logger } from '@foyer/platform';
 import type { z } from 'zod';
 import type { ScreenStore } from '../../adapters/signage/screen-store.ts';
 import type { LiveValues } from '../live-gossip.ts';
+import { withRoom } from './with-room.ts';
 
 export interface ScreensDeps {
   node: NodeId;
@@ -23,6 +24,7 @@ export interface ScreensDeps {
   journal: Journal;
   events: Pick<EventStore, 'append'>;
   clock: Clock;
+  logger: Logger;
   rows: () => readonly FeedRow<'screen'>[];
   state: (node: NodeId, topic: string) => LiveState | null;
 }
@@ -58,7 +60,7 @@ export class Screens {
       throw new FoyerError('bad-request', `The report is of ${report.screenId}.`);
     }
     this.#reports.set(screenId, report);
-    this.#noteEvents(report);
+    withRoom('screen-report', this.#deps.logger, () => this.#noteEvents(report));
     return { atMs: Math.round(this.#deps.clock.nowMs()) };
   }
 
@@ -87,16 +89,14 @@ export class Screens {
 
   values(): LiveValues {
     const own = this.#deps.rows().filter(({ nodeId }) => nodeId === this.#deps.node);
-    return Object.fromEntries(
-      own.slice(0, maxScreens).flatMap(({ screenId }) => {
-        const report = this.#reports.get(screenId);
-        const picture = this.#pictures.get(screenId);
-        return [
-          ...(report === undefined ? [] : [[topicOf(screenId), report] as const]),
-          ...(picture === undefined ? [] : [[pictureOf(screenId), picture] as const]),
-        ];
-      }),
-    );
+    const values: Record<string, LiveState['value']> = {};
+    for (const { screenId } of own.slice(0, maxScreens)) {
+      const report = this.#reports.get(screenId);
+      const picture = this.#pictures.get(screenId);
+      if (report !== undefined) values[topicOf(screenId)] = { ...report };
+      if (picture !== undefined) values[pictureOf(screenId)] = picture;
+    }
+    return values;
   }
 
   #own(screenId: ScreenId): void {

@@ -156,6 +156,11 @@ export class Signage implements SignageApi {
     else if (feed === 'tickets' && this.#deps.config.role === 'theatre') this.touch();
   }
 
+  /** This node's events were numbered anew. */
+  onRenumbered(): void {
+    this.#plays.sealAgain();
+  }
+
   onMessage(from: NodeId, message: Message): void {
     this.#commands.onMessage(from, message);
   }

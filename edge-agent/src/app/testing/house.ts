@@ -34,7 +34,11 @@ export function recordOf<T extends FeedTable>(table: T, row: FeedRow<T>, seq: nu
 
 type Row = { [T in FeedTable]: readonly [T, FeedRow<T>] }[FeedTable];
 
-const roleOf = (nodeId: string): Role => (nodeId === 'theatre' ? 'theatre' : 'gate');
+/** The role that a test's node has by its name. */
+export function roleOf(nodeId: string): Role {
+  if (nodeId === 'theatre') return 'theatre';
+  return nodeId.startsWith('screen-') ? 'screen' : 'gate';
+}
 
 export function nodeRow(
   nodeId: string,
@@ -46,7 +50,8 @@ export function nodeRow(
 
 /** A theatre with one show that begins in ten minutes, and these nodes. */
 export function houseRows(nodes: readonly string[], nowMs: number): Row[] {
-  const admissionNodes = nodes.filter((node) => node !== 'theatre' || nodes.length < 4);
+  const admitting = nodes.filter((node) => roleOf(node) !== 'screen');
+  const admissionNodes = admitting.filter((node) => node !== 'theatre' || admitting.length < 4);
   return [
     [
       'theatre',
@@ -102,4 +107,51 @@ export function ticketRow(n: number): Row {
 export function codeOf(n: number, key: Pick<Signer, 'sign'> & { keyId: number } = house): string {
   const core = packCore({ kind: 'static', keyId: key.keyId, ticketId: ticketId(n), showNo });
   return formatTicketCode(core, key.sign(core));
+}
+
+/** What makes a theatre one with screens: one at each box, `screen-1` has `lobby-1`. */
+export function signageRows(boxes: readonly string[]): Row[] {
+  return [
+    [
+      'signage',
+      {
+        theatreNo,
+        brand: { name: 'Test', ground: '#000000', accent: '#ffffff' },
+        featureAfterStartMin: 15,
+        lastCallBeforeFeatureMin: 5,
+        cleaningMin: 20,
+      },
+    ],
+    ...boxes.map((nodeId): Row => ['screen', screenOf(nodeId)]),
+    ['item', itemOf('welcome', 'Welcome')],
+  ];
+}
+
+export function screenOf(nodeId: string): FeedRow<'screen'> {
+  return {
+    screenId: nodeId.replace('screen', 'lobby'),
+    name: nodeId,
+    kind: 'lobby',
+    nodeId,
+    auditorium: null,
+    groups: [],
+    tags: [],
+    widthPx: 1280,
+    heightPx: 720,
+    mode: 'normal',
+  };
+}
+
+export function itemOf(itemId: string, name: string): FeedRow<'item'> {
+  return {
+    itemId,
+    name,
+    content: { kind: 'board', board: 'promotion' },
+    data: { headline: name },
+    durationMs: 8000,
+    advertiser: null,
+    category: null,
+    minAge: 0,
+    legalHours: null,
+  };
 }

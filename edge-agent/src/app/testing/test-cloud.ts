@@ -13,9 +13,13 @@ import {
   openJournal,
   silentLogger,
 } from '@foyer/platform/node';
-import type { Journal } from '@foyer/platform';
-import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock, Journal, Link, Random } from '@foyer/platform';
 import { recordOf, theatreNo } from './house.ts';
+
+function wayOver(brokerUrl: string): { link: Link; clock: Clock; random: Random } {
+  const link = mqttCloudLink({ url: brokerUrl, sharedSubscription: false });
+  return { link, clock: nodeClock(), random: nodeRandom() };
+}
 
 /** The cloud's two jobs, on the engine itself: it serves feeds, and takes events in once each. */
 export class TestCloud {
@@ -25,12 +29,16 @@ export class TestCloud {
   readonly #journal: Journal;
   readonly #node: SyncNode;
   readonly #link: SyncLink;
+  readonly #clock: Clock;
+  readonly #random: Random;
   readonly #epochs = new Map<FeedName, string>();
 
-  constructor(brokerUrl: string) {
-    const clock = nodeClock();
-    const random = nodeRandom();
+  /** @param way the address of a broker, or a link on a clock of a test's own. */
+  constructor(way: string | { link: Link; clock: Clock; random: Random }) {
+    const { link, clock, random } = typeof way === 'string' ? wayOver(way) : way;
     const logger = silentLogger();
+    this.#clock = clock;
+    this.#random = random;
     this.#journal = openJournal({ path: ':memory:', migrations: [] });
     this.#node = createSyncNode({
       journal: this.#journal,
@@ -43,7 +51,6 @@ export class TestCloud {
         this.bodies.set(eventId, body);
       },
     });
-    const link = mqttCloudLink({ url: brokerUrl, sharedSubscription: false });
     this.#link = this.#node.addLink({ name: 'nodes', link, roleOf: () => 'theatre' });
   }
 
@@ -58,16 +65,16 @@ export class TestCloud {
     const feed = rows[0] === undefined ? 'house' : feedTables[rows[0][0]].feed;
     const { replica } = this.#node;
     const before = replica.position(feed).cursor;
-    const epoch = this.#epochs.get(feed) ?? randomUUID();
+    const epoch = this.#epochs.get(feed) ?? this.#random.uuid();
     this.#epochs.set(feed, epoch);
     replica.applyChunk({
       feed,
       epoch,
       next: before + rows.length,
-      mark: randomBytes(8).toString('hex'),
+      mark: Buffer.from(this.#random.bytes(8)).toString('hex'),
       floor: 0,
       records: rows.map(([table, row], n) => recordOf(table, row, before + n + 1)),
-      nowMs: Date.now(),
+      nowMs: this.#clock.nowMs(),
     });
     const meta = replica.meta(feed);
     if (meta !== null) this.#link.send(`${theatreNo}/theatre`, makeHint(feed, meta));

@@ -16,6 +16,7 @@ import {
   nodeClock,
   nodeRandom,
   openOrQuarantine,
+  signPlaySeal,
   silentLogger,
   tlsFiles,
 } from '@foyer/platform/node';
@@ -25,7 +26,7 @@ import { serveLocalApi } from '../../adapters/http/local-api.ts';
 import { agentConfigSchema } from '../../config.ts';
 import { Agent, type AgentDeps } from '../agent.ts';
 import { countRefusals } from '../refusals.ts';
-import { theatreNo } from './house.ts';
+import { roleOf, theatreNo } from './house.ts';
 
 export interface AgentWishes {
   clock?: Clock;
@@ -139,7 +140,7 @@ export class TestTheatre {
     const at = (file: string) => join(this.dir, file);
     const config = agentConfigSchema.parse({
       node,
-      role: node === 'theatre' ? 'theatre' : 'gate',
+      role: roleOf(node),
       theatreNo,
       dataDir: at(node),
       mesh: {
@@ -175,6 +176,7 @@ export class TestTheatre {
           isAllowed,
           logger: countRefusals(logger, onRefused),
         }),
+      sealPlays: (chain) => signPlaySeal(chain, this.tls(node)),
       serveApi: (parts) => serveLocalApi(parts, config.listen),
       openCloud: url === null ? null : () => mqttLink({ ...common, url, logger }),
     };
