@@ -98,6 +98,10 @@ test('a screen that says it is a gate gets no tickets', async () => {
   await theatre.start('gate-1');
   cloud.put([nodeRow('screen-9', 'active', 'screen')]);
   await filled('gate-1');
+  // A gate takes nobody for a screen who is not in its list of nodes.
+  await theatre.until('the list of nodes', 'gate-1', ({ feeds }) =>
+    feeds.some(({ feed, cursor }) => feed === 'house' && cursor === cloud.headOf('house')),
+  );
   const screen = await dial('gate-1', 'screen-9', theatre.tls('screen-9'));
   const answers: string[] = [];
   screen.onPayload((_peer, payload) => {
