@@ -201,8 +201,13 @@ export class MediaService {
 async function kindOf({ path }: StagedFile): Promise<FileKind> {
   const head = new Uint8Array(sniffBytes);
   const file = await open(path, 'r');
-  const { bytesRead } = await file.read(head).finally(() => file.close());
-  const kind = fileKindOf(head.subarray(0, bytesRead));
+  let read = 0;
+  try {
+    read = (await file.read(head)).bytesRead;
+  } finally {
+    await file.close();
+  }
+  const kind = fileKindOf(head.subarray(0, read));
   if (kind !== null) return kind;
   throw new FoyerError('image-unreadable', 'The file is nothing that a screen can show.', {
     whatToDo: 'Send a PNG, JPEG or WebP image, an MP4 or WebM film, or an HTML template.',

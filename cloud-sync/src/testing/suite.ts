@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
 import type { DatabaseKind } from '../adapters/store/database.ts';
-import { putHouse, startCloud, type TestCloud } from './cloud.ts';
+import { putHouse, startCloud, type TestCloud, type TestCloudOptions } from './cloud.ts';
 import { startDatabases, type TestDatabases } from './databases.ts';
 
 const servers = new Map<DatabaseKind, Promise<TestDatabases>>();
@@ -25,7 +25,10 @@ export function endSharedDatabases(): void {
 }
 
 /** A cloud with the test theatre on an empty database, for each test of the suite that calls it. */
-export function useCloud(kind: DatabaseKind): { readonly it: TestCloud } {
+export function useCloud(
+  kind: DatabaseKind,
+  more: Omit<TestCloudOptions, 'database'> = {},
+): { readonly it: TestCloud } {
   let databases: TestDatabases | undefined;
   let running: TestCloud | undefined;
   beforeAll(async () => {
@@ -33,7 +36,7 @@ export function useCloud(kind: DatabaseKind): { readonly it: TestCloud } {
   });
   beforeEach(async () => {
     if (databases === undefined) throw new Error('The databases did not start.');
-    running = await startCloud({ database: await databases.make() });
+    running = await startCloud({ database: await databases.make(), ...more });
     await putHouse(running);
   });
   afterEach(async () => {

@@ -82,7 +82,7 @@ export const contentOperations = {
     body: screensInputSchema,
     response: screensInputSchema,
     status: 200,
-    errors: ['unauthorised', 'not-found'],
+    errors: ['unauthorised', 'not-found', 'wrong-state'],
   },
   putMedia: {
     method: 'put',
@@ -92,7 +92,17 @@ export const contentOperations = {
     query: z.object({ name: z.string().min(1).max(80) }),
     response: mediaRowSchema,
     status: 200,
-    errors: ['unauthorised', 'not-found', 'image-unreadable', 'image-too-large', 'body-too-large'],
+    errors: [
+      'unauthorised',
+      'not-found',
+      'wrong-state',
+      'image-unreadable',
+      'image-too-large',
+      'body-too-large',
+      'queue-full',
+      'disk-full',
+      'dependency-missing',
+    ],
   },
   media: {
     method: 'get',
@@ -120,7 +130,7 @@ export const contentOperations = {
     body: itemRowSchema,
     response: itemRowSchema,
     status: 200,
-    errors: ['unauthorised', 'not-found'],
+    errors: ['unauthorised', 'not-found', 'wrong-state'],
   },
   removeItem: {
     method: 'delete',
@@ -139,7 +149,7 @@ export const contentOperations = {
     body: campaignRowSchema,
     response: campaignRowSchema,
     status: 200,
-    errors: ['unauthorised', 'not-found'],
+    errors: ['unauthorised', 'not-found', 'wrong-state'],
   },
   removeCampaign: {
     method: 'delete',

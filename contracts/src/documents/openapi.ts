@@ -40,7 +40,12 @@ export const httpApis: readonly HttpApi[] = [
     title: 'Foyer: content of screens',
     description: 'Screens, media, items, campaigns, and what was played.',
     operations: contentOperations,
-    rawBodies: { putMedia: ['image/png', 'image/jpeg', 'image/webp', 'video/mp4', 'video/webm'] },
+    rawBodies: {
+      putMedia: [
+        ...['image/png', 'image/jpeg', 'image/webp'],
+        ...['video/mp4', 'video/webm', 'text/html'],
+      ],
+    },
   },
   {
     name: 'scanner',

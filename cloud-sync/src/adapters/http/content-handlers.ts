@@ -1,4 +1,4 @@
-import { contentOperations, type Sha256 } from '@foyer/contracts';
+import type { contentOperations, Sha256 } from '@foyer/contracts';
 import type { Handlers } from '@foyer/platform/http';
 import type { Response } from 'express';
 
@@ -8,6 +8,11 @@ import type { MediaService } from '../../services/media-service.ts';
 import { listPlays, screenLog } from '../../services/play-reports.ts';
 
 const keptS = 31_536_000;
+
+/** What `sendFile` reports of a Range that lies beyond the file, with the header that says so. */
+function isBeyondTheEnd(error: Error): error is Error & { headers: Record<string, string> } {
+  return 'status' in error && error.status === 416 && 'headers' in error;
+}
 
 /**
  * Sends a file, or the part that the request's Range names. It never changes: its name is its hash.
@@ -25,7 +30,11 @@ function sendMedia(response: Response, path: string, sha256: Sha256): Promise<un
     response.sendFile(path, { acceptRanges: true, dotfiles: 'allow' }, (error) => {
       // A reader that goes away in the middle comes back with a Range.
       if (error === undefined || response.headersSent) resolve(undefined);
-      else reject(error);
+      else if (!isBeyondTheEnd(error)) reject(error);
+      else {
+        response.status(416).set(error.headers).end();
+        resolve(undefined);
+      }
     });
   });
 }

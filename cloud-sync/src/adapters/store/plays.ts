@@ -59,14 +59,14 @@ export async function keepPlays(
       .onConflict((on) =>
         on
           .columns(['theatre_no', 'node', 'play_id'])
-          .doUpdateSet(({ ref }) => ({
-            event_id: ref('excluded.event_id'),
-            incarnation: ref('excluded.incarnation'),
-            seq: ref('excluded.seq'),
-            ended_at_ms: ref('excluded.ended_at_ms'),
-            outcome: ref('excluded.outcome'),
-            display: ref('excluded.display'),
-            at_ms: ref('excluded.at_ms'),
+          .doUpdateSet((told) => ({
+            event_id: told.ref('excluded.event_id'),
+            incarnation: told.ref('excluded.incarnation'),
+            seq: told.ref('excluded.seq'),
+            ended_at_ms: told.ref('excluded.ended_at_ms'),
+            outcome: told.ref('excluded.outcome'),
+            display: told.ref('excluded.display'),
+            at_ms: told.ref('excluded.at_ms'),
           }))
           .where('play.ended_at_ms', 'is', null)
           .where('excluded.ended_at_ms', 'is not', null),
