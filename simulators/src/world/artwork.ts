@@ -26,7 +26,7 @@ function svgOf({ title, line, widthPx, heightPx, hue }: Artwork): string {
   const longest = Math.max(title.length, 10);
   const titlePx = Math.min(short / 8, (widthPx * 0.88) / (longest * sentenceWidth));
   const linePx = Math.min(titlePx * 0.5, (widthPx * 0.88) / (line.length * sentenceWidth));
-  const rings = Array.from({ length: 7 }, (_, ring) => {
+  const rings = Array.from({ length: 5 }, (_, ring) => {
     const radius = short * (0.08 + 0.09 * ring);
     return `<circle cx="${widthPx * 0.5}" cy="${heightPx * 0.36}" r="${radius}" fill="none"
       stroke="hsl(${hue + ring * 9} 70% ${70 - ring * 6}%)" stroke-width="${short * 0.02}"/>`;
@@ -64,7 +64,18 @@ export async function makeFilm(): Promise<Buffer | null> {
   try {
     const file = join(dir, 'film.webm');
     const source = `gradients=s=640x360:r=25:d=${filmSeconds}:n=4:seed=7:speed=0.02`;
-    const codec = ['-c:v', 'libvpx', '-b:v', '600k', '-deadline', 'realtime', '-cpu-used', '8'];
+    const codec = [
+      '-c:v',
+      'libvpx',
+      '-pix_fmt',
+      'yuv420p',
+      '-b:v',
+      '600k',
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '8',
+    ];
     const args = ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...codec, file];
     await promisify(execFile)('ffmpeg', args, { timeout: encodeTimeoutMs });
     return await readFile(file);

@@ -37,7 +37,10 @@ const house: readonly Campaign[] = [
     target: { kinds: ['corridor'] },
     weight: 4,
   }),
-  campaign('bar-menu', 'Bar menu', ['menu'], { target: { kinds: ['menu'] }, weight: 6 }),
+  campaign('bar-menu', 'Bar menu', ['menu-food', 'menu-drinks'], {
+    target: { kinds: ['menu'] },
+    weight: 12,
+  }),
   campaign(
     'now-showing',
     'Now showing',

@@ -19,3 +19,4 @@ export type { World, WorldRequest } from './world.ts';
 export type { SeededMedia, WorldSignage } from './signage.ts';
 export { campaignsOf, loadCatalogue } from './load.ts';
 export { extraShow } from './extra.ts';
+export { seededProgramme, silentHouse } from './programme.ts';

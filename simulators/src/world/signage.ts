@@ -134,7 +134,7 @@ const board = (name: Extract<Item['content'], { kind: 'board' }>['board']): Item
   board: name,
 });
 
-const menuData: Item['data'] = {
+const foodData: Item['data'] = {
   title: 'At the bar',
   sections: [
     {
@@ -143,14 +143,6 @@ const menuData: Item['data'] = {
         { name: 'Small', price: '€4.50' },
         { name: 'Large', price: '€6.50' },
         { name: 'Sweet and salt', price: '€6.50' },
-      ],
-    },
-    {
-      name: 'Drinks',
-      lines: [
-        { name: 'Water', price: '€2.50' },
-        { name: 'Lemonade', price: '€3.80' },
-        { name: 'Coffee', price: '€3.20', note: 'until the last show' },
       ],
     },
     {
@@ -163,12 +155,34 @@ const menuData: Item['data'] = {
   ],
 };
 
+const drinksData: Item['data'] = {
+  title: 'To drink',
+  sections: [
+    {
+      name: 'Cold',
+      lines: [
+        { name: 'Water', price: '€2.50' },
+        { name: 'Lemonade', price: '€3.80' },
+        { name: 'Iced tea', price: '€3.80' },
+      ],
+    },
+    {
+      name: 'Hot',
+      lines: [
+        { name: 'Coffee', price: '€3.20', note: 'until the last show' },
+        { name: 'Tea', price: '€2.80' },
+      ],
+    },
+  ],
+};
+
 const boards: readonly Item[] = [
   item('showtimes', 'Showtimes', board('showtimes'), 20, { data: { headline: 'Tonight' } }),
   item('door-sign', 'Door sign', board('door'), 60),
   item('halls', 'The way to the halls', board('wayfinding'), 15),
   item('queue', 'Queues at the gates', board('queue'), 15),
-  item('menu', 'Bar menu', board('menu'), 30, { data: menuData }),
+  item('menu-food', 'Bar menu: food', board('menu'), 20, { data: foodData }),
+  item('menu-drinks', 'Bar menu: drinks', board('menu'), 20, { data: drinksData }),
   item('popcorn-deal', 'Popcorn before the film', board('promotion'), 10, {
     data: {
       headline: 'Popcorn before the film',

@@ -2,7 +2,7 @@ import type { Item, LiveView, Programme, Screen } from '@foyer/contracts';
 
 import { courseAt, doorState } from './door.ts';
 import type { DoorState } from './door.ts';
-import { indexOf } from './house.ts';
+import { indexOf, showsAround } from './house.ts';
 import { delayMinOf, minuteMs, momentMs } from './shows.ts';
 import type { Show } from './shows.ts';
 import { clockText } from './zone.ts';
@@ -139,7 +139,7 @@ function lineOf(programme: Programme, show: Show, live: LiveView, nowMs: number)
 function comingShows(programme: Programme, live: LiveView, nowMs: number): ShowtimesLine[] {
   const index = indexOf(programme);
   const horizonMs = nowMs + 24 * 60 * minuteMs;
-  return index.shows
+  return showsAround(index, nowMs, nowMs)
     .filter((show) => {
       const closesMs = momentMs(index, show, delayMinOf(show, live.delays), 'doors-close') ?? 0;
       return closesMs > nowMs && show.startsAtMs < horizonMs;

@@ -1,6 +1,6 @@
 import type { LiveView, Programme } from '@foyer/contracts';
 
-import { indexOf } from './house.ts';
+import { indexOf, showsAround } from './house.ts';
 import { delayMinOf, minuteMs, momentMs } from './shows.ts';
 import type { Film, Show } from './shows.ts';
 import { clockText } from './zone.ts';
@@ -61,6 +61,9 @@ function courseOf(programme: Programme, show: Show, live: LiveView): Course {
   };
 }
 
+// A door says nothing of the day after.
+const horizonMs = 18 * 60 * minuteMs;
+
 /**
  * The show that a door stands for: the last one whose doors have opened, until its hall is clean
  * again or the next one's doors open; else the next one.
@@ -71,12 +74,18 @@ export function courseAt(
   live: LiveView,
   nowMs: number,
 ): Course | null {
-  const courses = indexOf(programme)
-    .shows.filter((show) => show.auditorium === auditorium)
+  const courses = showsAround(indexOf(programme), nowMs, nowMs)
+    .filter((show) => show.auditorium === auditorium)
     .map((show) => courseOf(programme, show, live))
-    .filter(({ cleanMs }) => cleanMs > nowMs)
+    .filter(({ cleanMs, startMs }) => cleanMs > nowMs && startMs <= nowMs + horizonMs)
     .toSorted((a, b) => a.startMs - b.startMs);
   return courses.findLast(({ doorsOpenMs }) => doorsOpenMs <= nowMs) ?? courses[0] ?? null;
+}
+
+/** Every moment at which the show at a door may change because of this one, UTC ms. */
+export function doorEdgesMs(programme: Programme, show: Show, live: LiveView): number[] {
+  const { startMs, doorsOpenMs, cleanMs } = courseOf(programme, show, live);
+  return [startMs - horizonMs, doorsOpenMs, cleanMs];
 }
 
 // Halfway between the doors and the start people stop waiting and sit down.

@@ -39,3 +39,23 @@ export function indexOf(programme: Programme): Index {
   }
   return index;
 }
+
+const longestShowMs = 4 * 86_400_000;
+
+function firstFrom(shows: readonly Show[], startsAtMs: number): number {
+  let [low, high] = [0, shows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((shows[middle]?.startsAtMs ?? 0) < startsAtMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Shows that may have anything to do with [fromMs, toMs): four days around it, delays included. */
+export function showsAround({ shows }: Index, fromMs: number, toMs: number): readonly Show[] {
+  return shows.slice(
+    firstFrom(shows, fromMs - longestShowMs),
+    firstFrom(shows, toMs + longestShowMs),
+  );
+}

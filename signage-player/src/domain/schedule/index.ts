@@ -1,4 +1,6 @@
 export { slotAt, timeline } from './schedule.ts';
+export type { ScheduleOptions } from './schedule.ts';
+export { slotNow } from './hold.ts';
 export type { Exclusion, ExclusionCode, InclusionCode, Slot } from './slot.ts';
 export { doorState } from './door.ts';
 export type { DoorPhase, DoorState } from './door.ts';

@@ -1,88 +1,179 @@
-import type { LiveView, Programme, Screen } from '@foyer/contracts';
+import type { Emergency, LiveView, Programme, Screen } from '@foyer/contracts';
 
+import { ruleBased } from '../ads/index.ts';
+import type { AdDecider } from '../ads/index.ts';
+import { dayPlanAt } from './day-plan.ts';
+import { decisionOf, exclusionsAt, inclusionOf } from './explain.ts';
 import { indexOf } from './house.ts';
-import type { Slot } from './slot.ts';
+import { standingRefusals } from './refusals.ts';
+import { pieceAt } from './resolve.ts';
+import type { Viewer } from './resolve.ts';
+import type { Exclusion, ExclusionCode, Slot } from './slot.ts';
 
-function targeted(campaign: Programme['campaigns'][number], screen: Screen): boolean {
-  const { screens, kinds, groups, tags } = campaign.target;
-  if (screens.length + kinds.length + groups.length + tags.length === 0) return true;
-  return (
-    screens.includes(screen.screenId) ||
-    kinds.includes(screen.kind) ||
-    groups.some((group) => screen.groups.includes(group)) ||
-    tags.some((tag) => screen.tags.includes(tag))
-  );
+/*
+ * What a screen shows, as a pure function of programme, live state and time.
+ *
+ * Nothing is remembered between calls, and still history counts: shares, caps and separation are
+ * worked out anew from an anchor, 04:00 on the house's clocks. What that gives depends on programme,
+ * day and delays only, so a screen that starts now shows the same second as one that has run for
+ * a week, and two screens with the same campaigns are in step without knowing of each other.
+ *
+ * - Time is cut into segments in which dates, weekdays, dayparts, show windows, ratings and legal
+ *   hours let the same items be on. In a segment the campaign that is owed most air time has the
+ *   next turn, in the highest priority that has anything to show. An item whose end would come
+ *   after its time, or after a higher priority begins, is not begun where another would fit; where
+ *   nothing fits, the house's own is cut. Nothing else cuts an item.
+ * - Live counts never move a turn. A campaign with a condition has its turns whether it holds or
+ *   not; where it fails, its fallback or a stand-in has that turn, and only that. So a count that
+ *   changes cannot reshuffle the past or the other turns. Where all campaigns of a priority
+ *   are conditional without fallback, they have turns of their own (an overlay), that are seen while a
+ *   condition holds and hide lower priorities for just that time.
+ * - A delay counts from the moment at which it was told: before it the show's own delay does. So
+ *   the item that is on goes on if it still may. A delay that is told a second time takes the place
+ *   of the first, whose effects nobody can know any more: if a window of the show had begun, then
+ *   all that is counted counts as just shown at that moment.
+ * - A cap of N an hour is one start in 3600 / N seconds at most, so it holds for any 60 minutes.
+ *   Counting closes at the anchor, and wherever the past is in doubt: a capped campaign waits its
+ *   whole interval there, a category its whole separation.
+ */
+
+/** What a caller may choose. */
+export interface ScheduleOptions {
+  /** Chooses among promotions; by what is owed where none is given. */
+  readonly decider?: AdDecider;
 }
 
 const hourMs = 3_600_000;
 
-/** What is on a screen at a moment. */
+function allFor(programme: Programme, code: ExclusionCode, reason: string): readonly Exclusion[] {
+  return programme.campaigns.map(({ campaignId }) => ({ campaignId, itemId: null, code, reason }));
+}
+
+/** Of the emergencies for a screen the newest. */
+export function emergencyFor(live: LiveView, screenId: string): Emergency | null {
+  const own = live.emergencies.filter(
+    ({ active, screens }) => active && (screens.length === 0 || screens.includes(screenId)),
+  );
+  return own.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null;
+}
+
+const emptySlot = (nowMs: number) => {
+  const startMs = Math.floor(nowMs / hourMs) * hourMs;
+  return {
+    startMs,
+    endMs: startMs + hourMs,
+    item: null,
+    campaignId: null,
+    emergency: null,
+    decision: null,
+  };
+};
+
+function overriding(
+  programme: Programme,
+  screen: Screen | undefined,
+  screenId: string,
+  live: LiveView,
+  nowMs: number,
+): Slot | null {
+  const emergency = emergencyFor(live, screenId);
+  if (emergency !== null) {
+    const reason = `${emergency.by} raised an emergency.`;
+    const excluded = allFor(programme, 'emergency', reason);
+    return {
+      ...emptySlot(nowMs),
+      kind: 'emergency',
+      emergency,
+      code: 'emergency',
+      reason,
+      excluded,
+    };
+  }
+  if (screen === undefined) {
+    const reason = `The programme has no screen ${screenId}.`;
+    const excluded = allFor(programme, 'not-targeted', reason);
+    return { ...emptySlot(nowMs), kind: 'fallback', code: 'nothing', reason, excluded };
+  }
+  if (screen.mode === 'standby') {
+    const reason = 'The screen is on standby.';
+    const excluded = allFor(programme, 'standby', reason);
+    return { ...emptySlot(nowMs), kind: 'standby', code: 'standby', reason, excluded };
+  }
+  return null;
+}
+
+function viewerAt(
+  programme: Programme,
+  screen: Screen,
+  live: LiveView,
+  nowMs: number,
+  decider: AdDecider,
+): Viewer {
+  return { plan: dayPlanAt(programme, screen, live.delays, nowMs, decider), screen, live };
+}
+
+/**
+ * What is on a screen at a moment, until when, and why. A screen that the programme does not know
+ * has the branded fallback, and emergencies.
+ * @param nowMs UTC ms.
+ */
 export function slotAt(
   programme: Programme,
   screenId: string,
   live: LiveView,
   nowMs: number,
+  { decider = ruleBased }: ScheduleOptions = {},
 ): Slot {
-  const index = indexOf(programme);
-  const screen = index.screens.get(screenId);
-  const hour = Math.floor(nowMs / hourMs) * hourMs;
-  const none = {
-    startMs: hour,
-    endMs: hour + hourMs,
-    item: null,
-    campaignId: null,
-    emergency: null,
-    decision: null,
-    excluded: [],
+  const screen = indexOf(programme).screens.get(screenId);
+  const over = overriding(programme, screen, screenId, live, nowMs);
+  if (over !== null || screen === undefined) return over ?? slotOfNothing(nowMs);
+  const viewer = viewerAt(programme, screen, live, nowMs, decider);
+  const { fromMs, toMs, shown } = pieceAt(viewer, nowMs);
+  const times = { startMs: fromMs, endMs: toMs, emergency: null };
+  if (shown === null) {
+    const { base } = viewer.plan;
+    const account = base.accountOf(base.turnAt(fromMs));
+    const excluded = exclusionsAt(viewer, fromMs, null, account);
+    const nothing = { ...slotOfNothing(nowMs), ...times };
+    return {
+      ...nothing,
+      excluded: excluded.length > 0 ? excluded : standingRefusals(viewer.plan, fromMs),
+    };
+  }
+  const account = shown.lane.accountOf(shown.turnNo);
+  const excluded = exclusionsAt(viewer, fromMs, shown, account);
+  return {
+    kind: 'item',
+    ...times,
+    item: shown.item,
+    campaignId: shown.seat.campaign.campaignId,
+    decision: decisionOf(viewer, shown, account, excluded, decider),
+    ...inclusionOf(viewer, shown, account),
+    excluded,
   };
-  const emergency = live.emergencies.find(
-    ({ screens }) => screens.length === 0 || screens.includes(screenId),
-  );
-  if (emergency !== undefined) {
-    return { ...none, kind: 'emergency', emergency, code: 'emergency', reason: emergency.text };
-  }
-  if (screen?.mode === 'standby') {
-    return { ...none, kind: 'standby', code: 'standby', reason: 'The screen is on standby.' };
-  }
-  const loop = programme.campaigns
-    .filter((campaign) => screen !== undefined && targeted(campaign, screen))
-    .flatMap((campaign) =>
-      campaign.items.map((itemId) => ({ campaign, item: index.items.get(itemId) })),
-    );
-  let atMs = hour;
-  for (let turn = 0; loop.length > 0 && turn < 100_000; turn += 1) {
-    const { campaign, item } = loop[turn % loop.length] ?? {};
-    if (item === undefined || campaign === undefined) continue;
-    const endMs = Math.min(hour + hourMs, atMs + item.durationMs);
-    if (nowMs < endMs) {
-      return {
-        ...none,
-        kind: 'item',
-        startMs: atMs,
-        endMs,
-        item,
-        campaignId: campaign.campaignId,
-        code: 'turn',
-        reason: `It is the turn of ${campaign.name}.`,
-      };
-    }
-    atMs = endMs;
-  }
-  return { ...none, kind: 'fallback', code: 'nothing', reason: 'Nothing may be on.' };
 }
 
-/** Every slot of a screen that touches [fromMs, toMs), in order, without gaps. */
+function slotOfNothing(nowMs: number): Slot {
+  const reason = 'No campaign may be on: the branded fallback is.';
+  return { ...emptySlot(nowMs), kind: 'fallback', code: 'nothing', reason, excluded: [] };
+}
+
+/**
+ * Every slot of a screen that touches [fromMs, toMs), in order, without a gap or an overlap: the
+ * first begins at or before `fromMs`, the last ends at or after `toMs`. What live state says now is
+ * taken for what it will say, as far as its age allows.
+ */
 export function timeline(
   programme: Programme,
   screenId: string,
   live: LiveView,
   fromMs: number,
   toMs: number,
+  options: ScheduleOptions = {},
 ): Slot[] {
   const slots: Slot[] = [];
-  let atMs = fromMs;
-  while (atMs < toMs) {
-    const slot = slotAt(programme, screenId, live, atMs);
+  for (let atMs = fromMs; atMs < toMs;) {
+    const slot = slotAt(programme, screenId, live, atMs, options);
     slots.push(slot);
     atMs = slot.endMs;
   }
