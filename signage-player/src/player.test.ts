@@ -158,7 +158,7 @@ test('what a page has painted is reported at once; pictures go on', async () => 
   await waitFor('the picture', () => stand.agent.bodies('/v1/screens/lobby-1/picture').length > 0);
 });
 
-test('a screen that no page speaks for is reported so, and screens of other boxes are not', async () => {
+test('a screen that no page speaks for is reported so, those of other boxes are not', async () => {
   await playing();
   await waitFor('a report', () => stand.agent.report('door-3') !== undefined);
   expect(stand.agent.report('door-3')).toMatchObject({
@@ -199,11 +199,14 @@ test('commands make a round trip through the page, once each', async () => {
   expect(resultOf(11)).toMatchObject({ ok: true });
   stand.agent.tell('command', { ...command('panel-off', 12) });
   await waitFor('the answer', () => resultOf(12) !== undefined);
-  expect(resultOf(12)).toMatchObject({ ok: false, detail: expect.stringContaining('panel') });
+  expect(resultOf(12)).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining('panel') as string,
+  });
   expect(stand.agent.report('lobby-1')?.lastCommandId).toBe(command('panel-off', 12).commandId);
 });
 
-test('a screenshot without a browser is the page’s own, and an old command is refused', async () => {
+test('a screenshot without a browser is the page’s own; an old command is refused', async () => {
   await playing();
   const page = await stand.page();
   await page.pulse();

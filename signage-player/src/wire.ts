@@ -17,12 +17,12 @@ export type { Rendition } from './domain/store/rendition.ts';
 /*
  * What the player and the page of one screen say to each other, on loopback only.
  *
- *   GET  /screens/:screenId            the page (boot in <script type="application/json" id="boot">)
+ *   GET  /screens/:screenId            the page; its boot is the JSON of the script "boot"
  *   GET  /screens/:screenId/events     SSE: `programme`, `live`, `command`
  *   POST /screens/:screenId/plays      starts and ends, idempotent by playId
  *   PUT  /screens/:screenId/pulse      what the page is doing, every `pulseEveryMs` and on a change
  *   POST /screens/:screenId/command-results
- *   GET  /preview/:screenId?at=MS|ISO  the same page at any time; its SSE is /preview/:screenId/events
+ *   GET  /preview/:screenId?at=MS|ISO  the same page at any time; SSE at /preview/:screenId/events
  *   GET  /media/:sha256                a file of the store, with ranges, immutable
  *   GET  /assets/...                   the page's own bundle
  */

@@ -91,7 +91,7 @@ class Session {
   }
 }
 
-/** Chromium's own remote control, on loopback: pictures of a tab, reload, the end of the browser. */
+/** Chromium's own remote control, on loopback: pictures of a tab, reload, the browser's end. */
 export class DevTools {
   readonly #base: string;
 

@@ -1,4 +1,11 @@
-import type { ListedScreen } from './page-server.ts';
+import type { ScreenReport } from '@foyer/contracts';
+
+/** A screen as the list at `/` shows it. */
+export interface ListedScreen {
+  readonly screenId: string;
+  readonly name: string;
+  readonly report: ScreenReport | null;
+}
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -10,7 +17,8 @@ const escape = (text: string): string => text.replaceAll(/[&<>"]/g, (sign) => es
 
 const style = `
 body{margin:0;padding:2rem;background:#0b0910;color:#eee6f2;font:16px/1.5 system-ui,sans-serif}
-h1{font-weight:600}table{border-collapse:collapse}td,th{padding:.4rem 1.2rem .4rem 0;text-align:left}
+h1{font-weight:600}table{border-collapse:collapse}
+td,th{padding:.4rem 1.2rem .4rem 0;text-align:left}
 a{color:#e9b96a}th{color:#a79bb0;font-weight:400}
 `;
 

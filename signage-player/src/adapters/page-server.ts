@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import { FoyerError, screenIdSchema, sha256Schema, utcMsSchema } from '@foyer/contracts';
-import type { Play, ScreenReport } from '@foyer/contracts';
+import type { Play } from '@foyer/contracts';
 import type { Logger } from '@foyer/platform';
 import { finishApp, localOnly, mountOperations, newApp, serve } from '@foyer/platform/http';
 import type { HttpServer } from '@foyer/platform/http';
@@ -20,15 +20,9 @@ import {
 } from '../wire.ts';
 import type { Boot, PageCommandResult, Pulse } from '../wire.ts';
 import { indexPage } from './index-page.ts';
+import type { ListedScreen } from './index-page.ts';
 import type { MediaStore } from './media-store.ts';
 import type { PageStreams } from './page-streams.ts';
-
-/** A screen as the list at `/` shows it. */
-export interface ListedScreen {
-  readonly screenId: string;
-  readonly name: string;
-  readonly report: ScreenReport | null;
-}
 
 export interface PageServerOptions {
   readonly host: string;

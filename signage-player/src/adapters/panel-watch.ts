@@ -122,7 +122,7 @@ export class PanelWatch {
     });
   }
 
-  /** Somebody with a remote control switched it off: that is a fault, and it is switched on once. */
+  /** Switched off with a remote control: that is a fault, and it is switched on once. */
   #insist(panel: Panel): void {
     const wish = panel.ordered ?? panel.wish;
     if (wish !== 'on' || panel.power !== 'off' || panel.switched === 'on') {

@@ -116,7 +116,7 @@ test('the old programme plays on until the last file of the new one is here', as
   await waitFor('the new one', () => page.programmes.at(-1)?.programme.hash === next.hash, 20_000);
 });
 
-test('a player that was killed between the last byte and the rename asks nobody again', async () => {
+test('a player killed between the last byte and the rename asks nobody again', async () => {
   const media = join(stand.dataDir, 'media');
   mkdirSync(media, { recursive: true });
   writeFileSync(join(media, `${film.sha256}.part`), film.bytes);
@@ -136,7 +136,7 @@ test('a part that holds something else is found out before it is served', async 
   expect(stand.media.asked).toHaveLength(1);
 });
 
-test('a file that lost its end in a power cut is set aside at the start and fetched again', async () => {
+test('a file that lost its end in a power cut is fetched again after the start', async () => {
   await playing(film, poster);
   await stand.stopPlayer();
   truncateSync(shelf(film), 1000);

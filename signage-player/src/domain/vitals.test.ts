@@ -37,7 +37,7 @@ function troubleAfter(seconds: number, at: (s: number) => Partial<Pulse>) {
   return troubleOf(vitals, (seconds - 1) * 1000, limits);
 }
 
-test('no page for ninety seconds after the start, or a silence of fifteen, is a silent page', () => {
+test('no page for ninety seconds after a start, or none for fifteen, is a silent page', () => {
   expect(troubleOf(noVitals(0), 89_000, limits)).toBeNull();
   expect(troubleOf(noVitals(0), 91_000, limits)).toBe('page-silent');
   const vitals = feel(noVitals(0), pulse(), 1000);

@@ -44,7 +44,7 @@ test('a rung that this box cannot step on is left out', () => {
   ]);
 });
 
-test('a day of trouble steps on each rung at most so often an hour, and tells when none is left', () => {
+test('in a day of trouble each rung is stepped on at most so often an hour', () => {
   const { steps } = run(86_400, 'playback-stalled');
   for (const rung of rungs) {
     const at = steps.filter(([name]) => name === rung).map(([, s]) => s);

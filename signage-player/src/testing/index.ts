@@ -1,0 +1,2 @@
+export { FakeAgent } from './fake-agent.ts';
+export { MediaServer } from './media-server.ts';
