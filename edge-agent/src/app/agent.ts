@@ -137,7 +137,10 @@ export class Agent {
     this.#events = new EventStream(clock, clock.nowMs());
     this.#metrics = createMetrics(
       () => this.#status(),
-      () => ({ links: this.#sync.node.status().links, refusedIdentities: neighbours.refused }),
+      () => {
+        const { links, droppedEvents } = this.#sync.node.status();
+        return { links, droppedEvents, refusedIdentities: neighbours.refused };
+      },
     );
     const onRefused: Metrics['refusedMessage'] = (one) => this.#metrics.refusedMessage(one);
     this.#refusals = new RefusalLog({ clock, logger, onRefused });

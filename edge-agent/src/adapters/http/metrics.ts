@@ -9,6 +9,8 @@ export interface MetricExtras {
   links: readonly { name: string; unreadable: number; waiting: number }[];
   /** Connections refused because of their certificate or the node list. */
   refusedIdentities: number;
+  /** Events that were dropped because too many waited. */
+  droppedEvents: number;
 }
 
 export interface Metrics {
@@ -45,6 +47,7 @@ function statusGauges(registry: Registry) {
     undurable: gauge('outbox_undurable', 'Own events that the cloud has not committed.', lane),
     relay: gauge('relay_queue', 'Events of other nodes that wait to be relayed.'),
     deadLetters: gauge('dead_letters', 'Events that a receiver refused for good.'),
+    dropped: gauge('dropped_events_total', 'Events dropped: too many waited.'),
     peers: gauge('mesh_peers', 'Peers of the mesh.', ['state']),
     unparsable: gauge('unparsable_total', 'Payloads that could not be read.', ['link']),
     waiting: gauge('link_waiting', 'Payloads that wait for their turn on a link.', ['link']),
@@ -76,6 +79,7 @@ function fill(gauges: ReturnType<typeof statusGauges>, status: Status, extras: M
     gauges.waiting(waiting, { link });
   }
   gauges.refused(extras.refusedIdentities);
+  gauges.dropped(extras.droppedEvents);
   gauges.relay(status.relayQueue);
   gauges.deadLetters(status.deadLetters);
   gauges.degraded(status.counts.degraded);

@@ -1,6 +1,6 @@
 import type { Migration } from '@foyer/platform';
 
-/** Tables of the screens, to be placed in the agent's list of migrations and never changed again. */
+/** Tables of the screens, placed in the agent's list of migrations and never changed again. */
 export const signageMigrations: readonly Migration[] = [
   `
   CREATE TABLE signage_emergency (

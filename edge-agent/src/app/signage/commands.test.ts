@@ -27,7 +27,7 @@ const resultOf = (command: ScreenCommand, picture: string | null = null): Screen
 };
 const at = (node: string) => theatre.api(node).signage;
 
-test('a command goes to the box of its screen and its answer comes back, a picture too', async () => {
+test('a command goes to the box of its screen, its answer and picture come back', async () => {
   await theatre.stop('theatre');
   const player = theatre.follow('screen-1');
   const other = theatre.follow('screen-2');
@@ -63,7 +63,7 @@ test('a command is carried out once however often it is sent', async () => {
   expect(player.commands).toHaveLength(1);
 });
 
-test('an unknown screen, a box that is away, a command that nobody gave: each is told', async () => {
+test('an unknown screen, a box that is away, an answer unasked: each is told', async () => {
   expect(() => at('gate-1').sendCommand(ask('lobby-9'))).toThrow('no screen lobby-9');
   await theatre.stop('screen-2');
   await theatre.pass(1500);
@@ -92,7 +92,7 @@ const say = (from: string, to: string, message: Message): void => {
   theatre.lan.inject(from, to, encodeFrame(message));
 };
 
-test('a box takes no command from another box, and answers count from its own box only', async () => {
+test('a box takes no command from another; an answer counts from its own box only', async () => {
   const player = theatre.follow('screen-1');
   say('screen-2', 'screen-1', { ...ask(), atMs: 1, type: 'screen-command' });
   expect(player.commands).toEqual([]);

@@ -68,7 +68,7 @@ test('plays reach the cloud once, also those made while the theatre agent was de
   expect([...theatre.cloud.applied.values()].every((times) => times === 1)).toBe(true);
 });
 
-test('what no end follows is cut: after an hour, or after another play and ten minutes', async () => {
+test('a start without an end is cut in an hour, or ten minutes after the next one', async () => {
   const lost = startOf(now());
   take([lost]);
   await restart('screen-1');
@@ -95,7 +95,7 @@ test('more open plays than the bound are cut, not lost', () => {
   expect(theatre.disk('screen-1').read('SELECT * FROM signage_play')).toHaveLength(1000);
 });
 
-test('plays of screens that are not of this box are refused, and do not hold up others', async () => {
+test('plays of screens of other boxes are refused, and do not hold up others', async () => {
   const foreign = endedPlay(startOf(now(), 'lobby-2'));
   expect(() => take([foreign])).toThrow('no screen of this box');
   expect(take([foreign, endedPlay(startOf(now()))])).toEqual({ kept: 1, known: 0, refused: 1 });
@@ -135,7 +135,7 @@ function checkSeals(): number {
   return sealed;
 }
 
-test('each minute with plays is sealed, and each hundred plays; a quiet minute is not', async () => {
+test('each minute with plays is sealed, and each hundred plays, a quiet one is not', async () => {
   take([endedPlay(startOf(now()))]);
   await restart('screen-1');
   await theatre.pass(60_000);
@@ -197,7 +197,7 @@ test('a fault that a report names is told once, with its rung', async () => {
   ]);
 });
 
-test('what screens say of themselves is known at every node, from their own box only', async () => {
+test('what a screen says of itself is known at every node, from its own box only', async () => {
   const { signage } = theatre.api('screen-1');
   const report = { ...reportOf('lobby-1', now()), blankMs: 7 };
   const picture = { picture: Buffer.alloc(2600, 1).toString('base64'), atMs: now() };

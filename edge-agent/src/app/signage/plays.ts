@@ -1,10 +1,10 @@
 import type { EventStore, LaneState } from '@foyer/cloud-sync/engine';
 import { FoyerError, type NodeId, type Play, type ScreenId } from '@foyer/contracts';
 import type { Clock, Journal, Logger, Timer } from '@foyer/platform';
+import { sha256Hex } from '@foyer/platform/node';
 import type { MetaStore } from '../../adapters/journal/meta.ts';
 import type { OpenPlay, PlayStore } from '../../adapters/signage/play-store.ts';
 import { endOf, hasEnded, overdue } from '../../domain/plays.ts';
-import { sha256Hex } from '@foyer/platform/node';
 import { withRoom } from './with-room.ts';
 
 /** Seals a chain of plays with the key of this node's certificate. */
@@ -49,7 +49,8 @@ const cutAtOnce = 200;
  */
 function cutIdOf(playId: string): string {
   const hex = sha256Hex(`cut ${playId}`);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`];
+  return [...parts, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
 /** The durable record of what was played: a start waits for its end, an end becomes an event. */

@@ -24,7 +24,7 @@ import { LiveFeed } from './live-feed.ts';
 import { Plays, type SealPlays } from './plays.ts';
 import { ProgrammeKeeper } from './programme.ts';
 import { Screens } from './screens.ts';
-import { soldToday } from './sold.ts';
+import { SoldToday } from './sold.ts';
 
 export interface SignageDeps {
   config: Pick<AgentConfig, 'node' | 'role'>;
@@ -56,6 +56,7 @@ export class Signage implements SignageApi {
   readonly #delays: Delays;
   readonly #commands: Commands;
   readonly #feed: LiveFeed;
+  readonly #sold: SoldToday;
   readonly #toldTopics = new Set<string>();
   #queue: { waiting: number; atMs: number } | null = null;
   #timer: Timer | null = null;
@@ -69,6 +70,7 @@ export class Signage implements SignageApi {
     const rows = (): readonly FeedRow<'screen'>[] => this.#programme.screens();
     this.#deps = deps;
     this.#programme = new ProgrammeKeeper(sync.replica);
+    this.#sold = new SoldToday(sync.replica, view);
     this.#feed = new LiveFeed(
       { clock, stream, fold: () => this.#fold(), hash: () => this.#program()?.hash ?? null },
       role === 'screen',
@@ -123,18 +125,17 @@ export class Signage implements SignageApi {
     this.#emergencies.tend();
     this.#delays.tend();
     this.#feed.touch();
-    const { config, view, clock } = this.#deps;
+    const { config, clock } = this.#deps;
     if (config.role === 'screen') return this.#values();
-    return { ...this.#values(), sold: soldToday(view, clock) };
+    return { ...this.#values(), sold: this.#sold.count(clock.nowMs()) };
   }
 
   /** A value of this node changed: all hear of it within 100 ms. */
   touch(): void {
-    if (this.#timer !== null) return;
-    this.#timer = this.#deps.clock.setTimer('tell-live', gatherMs, () => {
+    this.#timer ??= this.#deps.clock.setTimer('tell-live', gatherMs, () => {
       this.#timer = null;
-      const { config, live, gateValues, view, clock } = this.#deps;
-      const sold: LiveValues = config.role === 'theatre' ? { sold: soldToday(view, clock) } : {};
+      const { config, live, gateValues, clock } = this.#deps;
+      const sold = config.role === 'theatre' ? { sold: this.#sold.count(clock.nowMs()) } : null;
       live.tell({ ...gateValues(), ...sold, ...this.#values() });
       this.#feed.touch();
     });
