@@ -23,6 +23,7 @@
 export * from './domain/frame.ts';
 export * from './domain/rows.ts';
 export { packBody, unpackBody } from './domain/blocks.ts';
+export { storedRecord, type StoredRow } from './domain/stored-row.ts';
 export { ageOf } from './domain/data-age.ts';
 export * from './domain/ports.ts';
 export { makeHint, planPull } from './domain/feed-source.ts';

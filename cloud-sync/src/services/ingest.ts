@@ -16,6 +16,7 @@ import { applyEvents, ofKind, type ReceivedEvent } from '../adapters/store/event
 import type { CloudMetrics } from '../adapters/metrics.ts';
 import {
   decidePush,
+  durableAck,
   judgeEvent,
   parseEventBody,
   type AcceptedEvent,
@@ -75,23 +76,12 @@ export class Ingest {
   async #takeIn(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<Outcome> {
     const head = await this.#lockLane(tx, theatreNo, push);
     const decision = decidePush(push, head, (seq) => (seq === head.lastSeq ? head.lastHash : null));
-    const { node, incarnation, lane } = push;
-    const answer = (lastSeq: number, forked: boolean, rejects: Reject[]): Ack => {
-      return {
-        type: 'ack',
-        node,
-        incarnation,
-        lane,
-        lastSeq,
-        durableSeq: lastSeq,
-        forked,
-        rejects,
-      };
-    };
+    const { node, lane } = push;
     const old = push.events.filter((event) => event.seq <= head.lastSeq);
     if (decision.kind !== 'accept') {
       const forked = decision.kind === 'fork';
-      return { ack: answer(head.lastSeq, forked, []), applied: 0, known: old.length };
+      const ack = durableAck(push, { lastSeq: head.lastSeq, forked, rejects: [] });
+      return { ack, applied: 0, known: old.length };
     }
     if (decision.skippedTo !== null) {
       const { skippedTo } = decision;
@@ -103,7 +93,7 @@ export class Ingest {
     const events = chained(decision.events, firstPrev);
     const fresh = await this.#effects(tx, theatreNo, push, events, rejects);
     await setLane(tx, theatreNo, push, decision.head);
-    const ack = answer(decision.head.lastSeq, false, rejects);
+    const ack = durableAck(push, { lastSeq: decision.head.lastSeq, forked: false, rejects });
     return { ack, applied: fresh, known: push.events.length - fresh - rejects.length };
   }
 

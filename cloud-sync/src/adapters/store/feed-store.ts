@@ -4,21 +4,13 @@ import { sql, type RawBuilder } from 'kysely';
 
 import {
   splitPlace,
+  storedRecord,
   type FeedMeta,
   type FeedStore,
   type HashedRecord,
+  type StoredRow,
 } from '../../engine/index.ts';
 import type { Store } from './database.ts';
-
-interface StoredRow {
-  tbl: string;
-  key: string;
-  grp: string;
-  seq: number;
-  names: string;
-  enc: string | null;
-  hash: number;
-}
 
 /** Beyond every key: keys are at most 64 characters of well-formed text. */
 const openEnd = '\u{10ffff}';
@@ -26,21 +18,8 @@ const openEnd = '\u{10ffff}';
 const half = 2 ** 24;
 const modulus = 2n ** 48n;
 
+/** Lists of columns by their JSON: each version of a table has one. */
 const columnNames = new Map<string, readonly string[]>();
-
-function namesOf(text: string): readonly string[] {
-  let names = columnNames.get(text);
-  if (names === undefined) {
-    names = JSON.parse(text) as string[];
-    columnNames.set(text, names);
-  }
-  return names;
-}
-
-function toRecord(row: StoredRow): HashedRecord {
-  const { tbl, key, grp, seq, names, enc, hash } = row;
-  return { table: tbl, key, group: grp, seq, columns: namesOf(names), enc, hash };
-}
 
 /** One theatre's feeds in the database, as the sync engine reads them. */
 export class TheatreFeedStore implements FeedStore {
@@ -136,7 +115,7 @@ export class TheatreFeedStore implements FeedStore {
       FROM feed_row AS r JOIN feed_columns AS c ON c.id = r.columns_id
       WHERE r.theatre_no = ${this.#theatreNo} AND r.feed = ${feed} AND ${condition}
       ORDER BY ${order} ${limit === null ? sql`` : sql`LIMIT ${limit}`}`.execute(this.#store.db);
-    return found.rows.map(toRecord);
+    return found.rows.map((row) => storedRecord(row, columnNames));
   }
 }
 

@@ -10,16 +10,7 @@ import {
   type FeedRecord,
   type HashedRecord,
 } from '../domain/rows.ts';
-
-export interface StoredRow {
-  tbl: string;
-  key: string;
-  grp: string;
-  seq: number;
-  names: string;
-  enc: string | null;
-  hash: number;
-}
+import { storedRecord, type StoredRow } from '../domain/stored-row.ts';
 
 interface Counted {
   row_count: number;
@@ -151,7 +142,7 @@ export class ReplicaRows {
         `SELECT ${fields} FROM ${from} WHERE generation = ? AND tbl = ? AND key = ?`,
       )
       .get(generation, table, key);
-    return row === undefined ? undefined : toRecord(row, new Map());
+    return row === undefined ? undefined : storedRecord(row, new Map());
   }
 
   /** By key. */
@@ -205,25 +196,6 @@ export class ReplicaRows {
   #records(sql: string, values: (string | number)[]): HashedRecord[] {
     const columns = new Map<string, readonly string[]>();
     const rows = this.#journal.prepare<StoredRow>(sql).all(...values);
-    return rows.map((row) => toRecord(row, columns));
+    return rows.map((row) => storedRecord(row, columns));
   }
-}
-
-/** Records of one answer share their lists of columns: thousands of rows have one. */
-function toRecord(row: StoredRow, columns: Map<string, readonly string[]>): HashedRecord {
-  let names = columns.get(row.names);
-  if (names === undefined) {
-    const parsed: unknown = JSON.parse(row.names);
-    names = Array.isArray(parsed) ? parsed.map(String) : [];
-    columns.set(row.names, names);
-  }
-  return {
-    table: row.tbl,
-    key: row.key,
-    group: row.grp,
-    seq: row.seq,
-    columns: names,
-    enc: row.enc,
-    hash: row.hash,
-  };
 }

@@ -1,4 +1,4 @@
-import { genesisHash, type OutboxEvent, type Push } from '@foyer/contracts';
+import { genesisHash, type Ack, type OutboxEvent, type Push } from '@foyer/contracts';
 
 import { chainHash } from './outbox-chain.ts';
 
@@ -58,4 +58,13 @@ export function decidePush(
     head: last === undefined && jumps ? start : advanced,
     skippedTo: jumps ? push.since : null,
   };
+}
+
+/** The answer of a receiver whose commits are what durable means: the cloud's. */
+export function durableAck(
+  { node, incarnation, lane }: Push,
+  { lastSeq, forked, rejects }: Pick<Ack, 'lastSeq' | 'forked' | 'rejects'>,
+): Ack {
+  const durableSeq = lastSeq;
+  return { type: 'ack', node, incarnation, lane, lastSeq, durableSeq, forked, rejects };
 }

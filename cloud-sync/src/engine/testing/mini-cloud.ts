@@ -16,6 +16,7 @@ import {
   decidePush,
   decodeFrame,
   digestOf,
+  durableAck,
   Egress,
   egressLaneOf,
   emptyDigest,
@@ -273,17 +274,7 @@ export class MiniCloud {
       this.lanes.set(laneText(push), decision.head);
       ({ lastSeq } = decision.head);
     }
-    const { node, incarnation, lane } = push;
     const forked = decision.kind === 'fork';
-    this.#send(peer, {
-      type: 'ack',
-      node,
-      incarnation,
-      lane,
-      lastSeq,
-      durableSeq: lastSeq,
-      forked,
-      rejects,
-    });
+    this.#send(peer, durableAck(push, { lastSeq, forked, rejects }));
   }
 }
