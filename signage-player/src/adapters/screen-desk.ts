@@ -233,7 +233,8 @@ export class ScreenDesk {
     const { screenId } = desk;
     const trouble = troubleOf(desk.vitals, clock.monotonicMs(), limits);
     const able = trouble === null ? new Set<Rung>() : hands.able(screenId);
-    const { state, step } = watch(desk.watch, { nowMs: nowMs(), trouble, able });
+    const heard = desk.vitals.pulseMs !== null;
+    const { state, step } = watch(desk.watch, { nowMs: nowMs(), trouble, heard, able });
     desk.watch = state;
     if (step === null || trouble === null) return;
     const item = desk.pulse?.playing?.itemId ?? '';

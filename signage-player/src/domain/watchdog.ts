@@ -25,6 +25,8 @@ export interface WatchInput {
   /** The agent's time, UTC ms. */
   readonly nowMs: number;
   readonly trouble: Trouble | null;
+  /** A page has spoken since the player started: before that, no trouble does not mean well. */
+  readonly heard: boolean;
   /** Rungs that this box can step on now. */
   readonly able: ReadonlySet<Rung>;
 }
@@ -82,8 +84,10 @@ function settled(state: WatchState, nowMs: number): WatchState {
  * climbs; the highest rung rests twice as long each time, so that a screen with a broken panel is
  * not restarted all day.
  */
-export function watch(before: WatchState, { nowMs, trouble, able }: WatchInput): WatchStep {
+export function watch(before: WatchState, input: WatchInput): WatchStep {
+  const { nowMs, trouble, heard, able } = input;
   const state = settled(before, nowMs);
+  if (trouble === null && !heard) return { state, step: null };
   if (trouble === null) {
     const wellSinceMs = state.wellSinceMs ?? nowMs;
     const isWell = nowMs - wellSinceMs >= wellMs;
