@@ -30,6 +30,8 @@ export class SimCloud {
   disk: SimDisk;
   /** Counts up whenever a backup is put back. */
   diskLife = 0;
+  /** Called after each payload that the worker sent: it may end the process. */
+  onSent: ((payload: Uint8Array) => void) | null = null;
   readonly #around: CloudSurroundings;
   #life: Life | null = null;
   #store: Store | null = null;
@@ -71,12 +73,19 @@ export class SimCloud {
         signer,
         openLink: () => {
           this.#link = this.#around.join();
-          return processLink(this.#link, life, onThrow);
+          const link = processLink(this.#link, life, onThrow);
+          return { ...link, send: (peer, payload) => this.#send(link, peer, payload) };
         },
       });
     } catch (error) {
       if (!life.ended) this.#around.onDefect(error);
     }
+  }
+
+  #send(link: Link, peer: string, payload: Uint8Array): boolean {
+    const sent = link.send(peer, payload);
+    this.onSent?.(payload);
+    return sent;
   }
 
   /** Ends in an orderly way. */

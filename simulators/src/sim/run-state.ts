@@ -51,7 +51,7 @@ export class Run implements Hands, Stage {
         holdUp(this, world.node(gate), request),
     };
     this.ambushes = new Ambushes(scene, texts);
-    this.watch = new Watch(world);
+    this.watch = new Watch(world, () => this.#active.size > 0);
     this.fine = { lan: { ...world.lan.weather }, wan: { ...world.wan.weather } };
     this.#trace = trace;
   }
@@ -136,7 +136,12 @@ export class Run implements Hands, Stage {
   // -- disks -------------------------------------------------------------------------------------
 
   /** The process ends, and its disk with it, or a part of the disk. */
-  loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void): void {
+  loseDisk(
+    node: NodeId,
+    kind: LossKind,
+    then: (disk: SimDisk) => void,
+    loses?: 'nothing',
+  ): void {
     const one = this.world.node(node);
     const had = eventsOn(one.disk);
     this.watch.keep(had);
@@ -145,7 +150,7 @@ export class Run implements Hands, Stage {
     const left = new Set(ledgerIdsOn(one.disk));
     const elsewhere = this.#ledgerIds(node);
     const onlyThere = had
-      .filter((event) => event.lane === 'ledger')
+      .filter((event) => event.lane === 'ledger' && loses !== 'nothing')
       .map((event) => event.eventId)
       .filter((id) => !elsewhere.has(id) && !left.has(id));
     this.watch.losses.push({ runMs: this.world.runMs, node, kind, onlyThere });

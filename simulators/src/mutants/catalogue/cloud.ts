@@ -42,11 +42,11 @@ export const cloudMutants = [
     'effects-after-the-acknowledgement',
     'The position of a lane is committed first, and the effects in a transaction of their own.',
     ...inFile(ingest, [
-      'const fresh = await this.#effects(tx, theatreNo, push, decision.events, rejects);',
-      `const fresh = decision.events.length;
+      'const fresh = await this.#effects(tx, theatreNo, push, events, rejects);',
+      `const fresh = events.length;
     const { store: later } = this.#context;
     void later
-      .transaction((own) => this.#effects(own, theatreNo, push, decision.events, []))
+      .transaction((own) => this.#effects(own, theatreNo, push, events, []))
       .catch(() => undefined);`,
     ]),
   ),

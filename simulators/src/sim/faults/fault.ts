@@ -43,8 +43,16 @@ export interface Hands {
   kill(node: NodeId, why: string, then?: (disk: SimDisk) => void): void;
   /** Starts a node, unless it runs; it dies of no step any more. */
   revive(node: NodeId): void;
-  /** The process ends, and its disk with it, or a part of the disk. */
-  loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void): void;
+  /**
+   * The process ends, and its disk with it, or a part of the disk. `loses` nothing: all that was on
+   * it must come back.
+   */
+  loseDisk(
+    node: NodeId,
+    kind: LossKind,
+    then: (disk: SimDisk) => void,
+    loses?: 'nothing',
+  ): void;
   /** Nodes whose replicas must mend themselves before everything has converged. */
   readonly damagedRows: Set<NodeId>;
   /** Gates that hear of no other clock since their start. */
