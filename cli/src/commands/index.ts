@@ -5,6 +5,7 @@ import { registerDecode } from './decode.ts';
 import { registerFuzz } from './fuzz.ts';
 import { registerProvision } from './provision.ts';
 import { registerScan } from './scan.ts';
+import { registerSchedule } from './schedule.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerTorture } from './torture.ts';
 import { registerUp } from './up.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Register[] = [
   registerUp,
   registerDecode,
   registerScan,
+  registerSchedule,
   registerProvision,
   registerSimulate,
   registerFuzz,

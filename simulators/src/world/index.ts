@@ -14,6 +14,7 @@ export {
   playerOf,
   theatreName,
   theatreNo,
+  theatreZone,
 } from './world.ts';
 export type { World, WorldRequest } from './world.ts';
 export type { SeededMedia, WorldSignage } from './signage.ts';

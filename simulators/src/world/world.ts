@@ -41,6 +41,9 @@ export interface WorldRequest {
 /** The number of the theatre that is simulated. */
 export const theatreNo = 7;
 
+/** The zone of its clocks. */
+export const theatreZone = 'Europe/Dublin';
+
 /** Its name on boards and pages. */
 export const theatreName = 'The Halcyon';
 
@@ -120,7 +123,7 @@ export function makeWorld(request: WorldRequest): World {
     theatre: {
       theatreNo,
       name: theatreName,
-      timeZone: 'Europe/Dublin',
+      timeZone: theatreZone,
       currency: 'EUR',
       doorsOpenBeforeMin: doors.openBeforeMin,
       doorsCloseAfterMin: doors.closeAfterMin,

@@ -37,6 +37,18 @@ export interface QueueLine {
   readonly waiting: number | null;
 }
 
+/** A hall that is filling: its doors are open and its feature has not begun. */
+export interface HallLine {
+  readonly auditorium: string;
+  readonly auditoriumName: string;
+  readonly film: string;
+  readonly state: DoorState['state'];
+  /** People inside, and tickets sold; null where nobody told within ten minutes. */
+  readonly admitted: number | null;
+  readonly sold: number | null;
+  readonly capacity: number;
+}
+
 /** What every board is given. */
 interface BoardBase {
   readonly brand: Programme['signage']['brand'];
@@ -65,6 +77,7 @@ export type BoardData = BoardBase &
         readonly waiting: number | null;
         /** The gate with the shortest queue among those that are open; null where none is. */
         readonly shortest: string | null;
+        readonly halls: readonly HallLine[];
       }
     | { readonly board: 'menu' }
     | { readonly board: 'promotion' }
@@ -81,14 +94,21 @@ export type BoardData = BoardBase &
         readonly gates: readonly QueueLine[];
         readonly waiting: number | null;
         readonly shortest: string | null;
+        readonly halls: readonly HallLine[];
       }
   );
 
-const soldKnownMs = 10 * minuteMs;
+const countKnownMs = 10 * minuteMs;
 const waitingKnownMs = 2 * minuteMs;
 const gateAnswersMs = 15_000;
 const fewFromShare = 0.85;
 const mostLines = 24;
+
+/** A count by show number, while it is fresh enough to be said. */
+function countOf(counts: LiveView['sold'], showNo: number, nowMs: number): number | null {
+  const told = counts[String(showNo)];
+  return told === undefined || nowMs - told.atMs > countKnownMs ? null : told.count;
+}
 
 function seatsLeftOf(
   programme: Programme,
@@ -97,9 +117,9 @@ function seatsLeftOf(
   nowMs: number,
 ): { seatsLeft: number | null; capacity: number } {
   const capacity = indexOf(programme).auditoriums.get(show.auditorium)?.capacity ?? 0;
-  const sold = live.sold[String(show.showNo)];
-  const unknown = sold === undefined || nowMs - sold.atMs > soldKnownMs || capacity === 0;
-  return { seatsLeft: unknown ? null : Math.max(0, capacity - sold.count), capacity };
+  const sold = countOf(live.sold, show.showNo, nowMs);
+  const isUnknown = sold === null || capacity === 0;
+  return { seatsLeft: isUnknown ? null : Math.max(0, capacity - sold), capacity };
 }
 
 function availabilityOf(seatsLeft: number | null, capacity: number): Availability {
@@ -189,6 +209,30 @@ function queueOf(live: LiveView, nowMs: number): Queue {
   };
 }
 
+function fillingHalls(programme: Programme, live: LiveView, nowMs: number): HallLine[] {
+  const { auditoriums } = indexOf(programme);
+  return programme.auditoriums
+    .flatMap(({ auditorium }): HallLine[] => {
+      const door = doorState(programme, auditorium, live, nowMs);
+      const { showNo, state } = door;
+      const filling = state === 'doors-open' || state === 'now-seating' || state === 'last-call';
+      if (showNo === null || !filling) return [];
+      const hall = auditoriums.get(auditorium);
+      return [
+        {
+          auditorium,
+          auditoriumName: hall?.name ?? auditorium,
+          film: door.film ?? '',
+          state,
+          admitted: countOf(live.admitted, showNo, nowMs),
+          sold: countOf(live.sold, showNo, nowMs),
+          capacity: hall?.capacity ?? 0,
+        },
+      ];
+    })
+    .toSorted((a, b) => a.auditoriumName.localeCompare(b.auditoriumName, 'en', { numeric: true }));
+}
+
 function countdownOf(
   programme: Programme,
   screen: Screen,
@@ -242,7 +286,12 @@ export function boardData(
     case 'wayfinding':
       return { ...base, board, halls: nextByHall(shows()) };
     case 'queue':
-      return { ...base, board, ...queueOf(live, nowMs) };
+      return {
+        ...base,
+        board,
+        ...queueOf(live, nowMs),
+        halls: fillingHalls(programme, live, nowMs),
+      };
     case 'menu':
     case 'promotion':
       return { ...base, board };
@@ -250,7 +299,8 @@ export function boardData(
       return { ...base, board, ...countdownOf(programme, screen, live, nowMs) };
     case 'template': {
       const ownDoor = own === null ? null : door(own);
-      return { ...base, board, shows: shows(), door: ownDoor, ...queueOf(live, nowMs) };
+      const halls = fillingHalls(programme, live, nowMs);
+      return { ...base, board, shows: shows(), door: ownDoor, ...queueOf(live, nowMs), halls };
     }
   }
 }

@@ -58,12 +58,13 @@ export function slotNow(
 ): Slot {
   const planned = slotAt(programme, screenId, live, nowMs, options);
   if (planned.kind === 'emergency' || planned.kind === 'standby') return planned;
-  if (playing === null || playing.item === null) return planned;
-  if (nowMs < playing.startMs || nowMs >= playing.endMs) return planned;
-  if (planned.startMs === playing.startMs && isSame(planned.item ?? undefined, playing.item)) {
+  if (playing === null) return planned;
+  const { item } = playing;
+  if (item === null || nowMs < playing.startMs || nowMs >= playing.endMs) return planned;
+  if (planned.startMs === playing.startMs && isSame(planned.item ?? undefined, item)) {
     return planned;
   }
   const { decider = ruleBased } = options;
-  const on = { ...playing, item: playing.item };
+  const on = { ...playing, item };
   return mayStay(programme, screenId, live, nowMs, on, planned, decider) ? playing : planned;
 }

@@ -49,12 +49,13 @@ function allFor(programme: Programme, code: ExclusionCode, reason: string): read
   return programme.campaigns.map(({ campaignId }) => ({ campaignId, itemId: null, code, reason }));
 }
 
-/** Of the emergencies for a screen the newest. */
-export function emergencyFor(live: LiveView, screenId: string): Emergency | null {
-  const own = live.emergencies.filter(
-    ({ active, screens }) => active && (screens.length === 0 || screens.includes(screenId)),
+/** The first emergency for a screen: the agent puts them in the order of their weight. */
+function emergencyFor(live: LiveView, screenId: string): Emergency | null {
+  return (
+    live.emergencies.find(
+      ({ active, screens }) => active && (screens.length === 0 || screens.includes(screenId)),
+    ) ?? null
   );
-  return own.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null;
 }
 
 const emptySlot = (nowMs: number) => {

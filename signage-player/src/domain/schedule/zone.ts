@@ -127,8 +127,11 @@ export function stretchesOf(zone: string, fromMs: number, toMs: number): Stretch
   return stretches;
 }
 
-/** The first moment at or after which a zone's clocks read this; a skipped reading: the change. */
-function firstReading(zone: string, localMs: number): number {
+/**
+ * When a zone's clocks first read this (`localMs`: the reading as if it were UTC); for a reading that
+ * they skip, the moment at which they do.
+ */
+export function momentOfReading(zone: string, localMs: number): number {
   for (const { fromMs, toMs, offsetMs } of stretchesOf(zone, localMs - dayMs, localMs + dayMs)) {
     const atMs = Math.max(fromMs, localMs - offsetMs);
     if (atMs < toMs) return atMs;
@@ -147,6 +150,6 @@ export function houseDayAt(zone: string, atMs: number): { fromMs: number; toMs: 
   const { year, month, day, minuteOfDay } = localTimeAt(zone, atMs);
   const late = minuteOfDay < dayStartsAtHour * 60 ? 1 : 0;
   const startOf = (days: number): number =>
-    firstReading(zone, Date.UTC(year, month - 1, day + days, dayStartsAtHour));
+    momentOfReading(zone, Date.UTC(year, month - 1, day + days, dayStartsAtHour));
   return { fromMs: startOf(-late), toMs: startOf(1 - late) };
 }
