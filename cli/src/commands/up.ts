@@ -7,6 +7,7 @@ import { createOutput } from '../output.ts';
 interface UpFlags {
   readonly for?: string;
   readonly gates: string;
+  readonly boxes: string;
   readonly fault: readonly string[];
   readonly seed: string;
   readonly demand?: string;
@@ -16,6 +17,8 @@ interface UpFlags {
 }
 
 const mostGates = 12;
+/** The seeded theatre has screens for two. */
+const mostBoxes = 2;
 
 async function wholeNumber(text: string, name: string, from: number, to: number): Promise<number> {
   const value = Number(text);
@@ -35,6 +38,11 @@ async function demandOf(text: string): Promise<number> {
   });
 }
 
+function screensText({ plays, playsInCloud, blankMs }: UpResult['summary']): string {
+  if (plays === null) return 'not shown here';
+  return `${plays} plays, ${playsInCloud} in the cloud; ${blankMs} ms blank`;
+}
+
 function asText({ summary, converged }: UpResult, interrupted: boolean): string {
   const rows: [string, string][] = [
     ['Scans', `${summary.scans} (and ${summary.ignored} ignored)`],
@@ -44,6 +52,7 @@ function asText({ summary, converged }: UpResult, interrupted: boolean): string 
     ['Doubles', `${summary.doubles} (${summary.reportedDoubles} reported)`],
     ['In the cloud', `${summary.cloudAdmissions} admissions, ${summary.lost} lost`],
     ['Verdict', `${summary.verdictP50Ms} ms half of the time, ${summary.verdictP99Ms} ms p99`],
+    ['Screens', screensText(summary)],
     ['Drained', converged ? `in ${summary.convergedMs} ms` : interrupted ? 'not waited for' : 'no'],
   ];
   return rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n');
@@ -53,12 +62,14 @@ async function up(flags: UpFlags): Promise<void> {
   const output = createOutput(flags);
   const { parseDuration, parseFaults, runTheatre } = await import('@foyer/simulators');
   const gates = await wholeNumber(flags.gates, '--gates', 1, mostGates);
+  const boxes = await wholeNumber(flags.boxes, '--boxes', 0, mostBoxes);
   const loadMs = flags.for === undefined ? undefined : parseDuration(flags.for);
   const options = {
     gates,
     loadMs,
     seed: await wholeNumber(flags.seed, '--seed', 0, 0x7fff_ffff),
-    faults: parseFaults(flags.fault, gates, loadMs),
+    boxes,
+    faults: parseFaults(flags.fault, { gates, boxes }, loadMs),
     demandPerS: flags.demand === undefined ? undefined : await demandOf(flags.demand),
     dir: flags.dir,
     consolePort: await wholeNumber(flags.consolePort, '--console-port', 0, 65_535),
@@ -92,9 +103,10 @@ export function registerUp(program: Command): void {
     .description('bring up a whole theatre with simulated guests, and a page that shows it')
     .option('--for <time>', 'time under load, as 60s or 5m; without it until Ctrl-C')
     .option('--gates <number>', 'how many gates, 1 to 12', '4')
+    .option('--boxes <number>', 'how many display boxes of three screens each, 0 to 2', '2')
     .option(
       '--fault <name@start..end>',
-      'break something: wan, theatre, broker, cloud, gate-2, lan:gate-2; may be repeated',
+      'break something: wan, theatre, broker, cloud, gate-2, player-1, lan:gate-2; repeatable',
       collect,
       [],
     )

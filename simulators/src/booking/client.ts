@@ -55,7 +55,7 @@ export class BookingClient {
    * @throws FoyerError with the API's own code, or `link-down` when nobody answers.
    */
   async call<O extends Operation>(operation: O, call: Call = {}): Promise<Answer<O>> {
-    const path = operation.path.replace(/:([a-zA-Z]+)/g, (_, name: string) =>
+    const path = operation.path.replace(/:([a-zA-Z0-9]+)/g, (_, name: string) =>
       encodeURIComponent(String(call.params?.[name] ?? '')),
     );
     const url = new URL(path, this.#baseUrl);

@@ -61,6 +61,8 @@ export async function openScreens(
     async stop() {
       await Promise.all([...pages.values()].map((page) => evaluate(page, 'foyer.stop()')));
       const stats = [...(await statsOf(pages)).values()];
+      // A page that plays nothing looks broken to its player, which would load it anew.
+      await Promise.all([...pages.values()].map((page) => page.close()));
       return {
         plays: stats.reduce((sum, { plays }) => sum + plays, 0),
         blankMs: stats.reduce((sum, { blankMs }) => sum + blankMs, 0),

@@ -22,6 +22,11 @@ export interface Summary {
   readonly verdictP50Ms: number;
   readonly verdictP99Ms: number;
   readonly convergedMs: number;
+  /** Plays that ended on the screens, and those that the cloud has; null without a browser. */
+  readonly plays: number | null;
+  readonly playsInCloud: number | null;
+  /** Milliseconds in which a screen had nothing on it, over all screens. */
+  readonly blankMs: number | null;
 }
 
 /** What a summary is made of: what gates showed, and what the cloud has. */
@@ -30,6 +35,9 @@ export interface Shown {
   readonly admissions: readonly CloudAdmission[];
   readonly reports: readonly ReportedDouble[];
   readonly convergedMs: number;
+  readonly plays?: number | null;
+  readonly playsInCloud?: number | null;
+  readonly blankMs?: number | null;
 }
 
 /** The value that `share` of the values do not exceed (nearest rank); 0 when there are none. */
@@ -63,5 +71,8 @@ export function summarise(evidence: Shown): Summary {
     verdictP50Ms: tenth(percentile(times, 0.5)),
     verdictP99Ms: tenth(percentile(times, 0.99)),
     convergedMs: Math.round(evidence.convergedMs),
+    plays: evidence.plays ?? null,
+    playsInCloud: evidence.playsInCloud ?? null,
+    blankMs: evidence.blankMs ?? null,
   };
 }

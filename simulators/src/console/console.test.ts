@@ -35,6 +35,7 @@ function consoleOfTheatre(): Promise<string> {
   return new Promise((resolve, reject) => {
     running = runTheatre({
       gates: 1,
+      boxes: 0,
       seed: 5,
       loadMs: 120_000,
       faults: [],

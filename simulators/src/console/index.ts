@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 
 import { FoyerError } from '@foyer/contracts';
+import type { ScreenState } from '@foyer/contracts';
 import { assetFile } from '@foyer/platform/home';
 import { finishApp, localOnly, newApp, serve } from '@foyer/platform/http';
 
@@ -12,7 +13,7 @@ import { nodesOf } from '../up/settings.ts';
 import type { Tally } from '../up/tally.ts';
 import type { Theatre } from '../up/theatre.ts';
 import { theatreName } from '../world/index.ts';
-import { Throughput, lineOf, nodeView, totalsOf } from './snapshot.ts';
+import { Throughput, lineOf, nodeView, screenView, totalsOf } from './snapshot.ts';
 import type { ShownLine } from './snapshot.ts';
 
 /** What the console watches and breaks. */
@@ -90,7 +91,7 @@ class Watch {
   /** Breaks or mends by the name of a fault, then tells the pages at once. */
   async turn(name: string, broken: boolean): Promise<void> {
     const { theatre } = this.#options;
-    if (!faultNames(theatre.settings.gates).includes(name)) {
+    if (!faultNames(theatre.settings.gates, theatre.settings.boxes).includes(name)) {
       throw new FoyerError('not-found', `There is no "${name}" to break in this theatre.`);
     }
     if (this.#broken().includes(name) === broken) return;
@@ -113,8 +114,9 @@ class Watch {
 
   async #look(): Promise<object> {
     const { theatre, tally, observer } = this.#options;
-    const nodes = nodesOf(theatre.settings.gates);
-    const [cloud, ...states] = await Promise.all([
+    const nodes = nodesOf(theatre.settings);
+    const [screens, cloud, ...states] = await Promise.all([
+      this.#screens(),
       observer.summary(),
       ...nodes.map((node) => observer.status(node)),
     ]);
@@ -135,9 +137,21 @@ class Watch {
               deadLetters: cloud.deadLetters,
             },
       nodes: nodes.map((node, index) => nodeView(node, states[index], tally)),
+      screens: screens.map((screen) => screenView(screen, (name) => theatre.urlOf(name))),
       totals: totalsOf(tally, cloud),
       throughput: this.#throughput.series(Date.now()),
     };
+  }
+
+  /** What the screens say of themselves, from any node that answers. */
+  async #screens(): Promise<ScreenState[]> {
+    const { theatre, observer } = this.#options;
+    if (theatre.settings.boxes === 0) return [];
+    for (const node of nodesOf(theatre.settings)) {
+      const screens = await observer.screens(node);
+      if (screens.length > 0) return screens;
+    }
+    return [];
   }
 
   #tell(event: string, data: string): void {

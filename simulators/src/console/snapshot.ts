@@ -1,9 +1,10 @@
-import type { Status } from '@foyer/contracts';
+import type { ScreenState, Status } from '@foyer/contracts';
 
 import { countDoubles, percentile } from '../checkers/index.ts';
 import type { VerdictReport } from '../guests/report.ts';
 import type { CloudSummary } from '../up/observer.ts';
 import type { Tally } from '../up/tally.ts';
+import { playerOf } from '../world/index.ts';
 
 /** What the console shows of one verdict: nothing that a ticket could be made of. */
 export type ShownLine = ReturnType<typeof lineOf>;
@@ -43,6 +44,27 @@ export function nodeView(node: string, state: Status | undefined, tally: Tally) 
       lanes: state.lanes,
       peers: state.peers,
     },
+  };
+}
+
+/** A screen as the page shows it: what plays by its name, and a link to it. */
+export function screenView(screen: ScreenState, urlOf: (program: string) => string) {
+  const { screenId, name, nodeId, widthPx, heightPx, report, reportAgeMs, picture } = screen;
+  const playing = report?.playing ?? null;
+  return {
+    ...{ screenId, name, widthPx, heightPx, reportAgeMs },
+    box: nodeId,
+    player: playerOf(nodeId),
+    url: `${urlOf(playerOf(nodeId))}/screens/${screenId}`,
+    report:
+      report === null
+        ? null
+        : {
+            mode: report.mode,
+            pageAgeMs: report.pageAgeMs,
+            playing: playing === null ? null : { name: playing.itemId.replaceAll('-', ' ') },
+          },
+    picture: picture?.picture ?? null,
   };
 }
 

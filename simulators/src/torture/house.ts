@@ -77,7 +77,7 @@ export class House {
   constructor(plan: HousePlan) {
     this.#plan = plan;
     this.settings = plan.settings;
-    this.nodes = nodesOf(plan.settings.gates);
+    this.nodes = nodesOf(plan.settings);
     this.gates = this.nodes.slice(1);
   }
 

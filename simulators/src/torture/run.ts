@@ -69,6 +69,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
       dir,
       apiKey: randomBytes(24).toString('base64url'),
       signingKey: randomBytes(32).toString('base64url'),
+      boxes: 0,
       demandPerS: 0,
     },
     tickets: ticketsFor(options),

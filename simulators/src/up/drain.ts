@@ -10,6 +10,8 @@ export interface Drained {
   readonly converged: boolean;
   readonly admissions: readonly CloudAdmission[];
   readonly reports: readonly ReportedDouble[];
+  /** Proofs of play; null when nothing was shown. */
+  readonly playsInCloud: number | null;
   /** What was missing, for a person; empty when converged. */
   readonly missing: readonly string[];
 }
@@ -27,9 +29,18 @@ interface Look {
   readonly missing: string[];
   readonly admissions: readonly CloudAdmission[];
   readonly reports: readonly ReportedDouble[];
+  readonly playsInCloud: number | null;
 }
 
-async function look(observer: Observer, tally: Tally, nodes: readonly string[]): Promise<Look> {
+/** What must be in the cloud in the end. */
+export interface Expected {
+  readonly tally: Tally;
+  readonly nodes: readonly string[];
+  /** Plays that ended on the screens; null when nothing was shown. */
+  readonly plays: number | null;
+}
+
+async function look(observer: Observer, { tally, nodes, plays }: Expected): Promise<Look> {
   const missing: string[] = [];
   if (!tally.finished) missing.push('guests are still on their way');
   const states = await Promise.all(nodes.map((node) => observer.status(node)));
@@ -46,7 +57,11 @@ async function look(observer: Observer, tally: Tally, nodes: readonly string[]):
   const doubles = countDoubles(tally.shown);
   const reported = countReportedDoubles(reports);
   if (reported < doubles) missing.push(`${doubles - reported} doubles are not reported`);
-  return { missing, admissions, reports };
+  const playsInCloud = plays === null ? null : ((await observer.summary())?.plays ?? 0);
+  if (plays !== null && playsInCloud !== plays) {
+    missing.push(`the cloud has ${playsInCloud} of ${plays} plays`);
+  }
+  return { missing, admissions, reports, playsInCloud };
 }
 
 /**
@@ -56,15 +71,14 @@ async function look(observer: Observer, tally: Tally, nodes: readonly string[]):
  */
 export async function drain(
   observer: Observer,
-  tally: Tally,
-  nodes: readonly string[],
+  expected: Expected,
   longestMs: number,
   say: (line: string) => void,
 ): Promise<Drained> {
   const beganMs = performance.now();
   let saidMs = beganMs;
   for (;;) {
-    const found = await look(observer, tally, nodes);
+    const found = await look(observer, expected);
     const convergedMs = performance.now() - beganMs;
     const converged = found.missing.length === 0;
     if (converged || convergedMs >= longestMs) return { ...found, converged, convergedMs };

@@ -1,5 +1,13 @@
 import { FoyerError } from '@foyer/contracts';
 
+import { boxIds, playerOf } from '../world/index.ts';
+
+/** What can break depends on how many there are. */
+interface House {
+  readonly gates: number;
+  readonly boxes: number;
+}
+
 /** What a fault hits: a process that is killed, or a link that is cut. */
 export type FaultTarget =
   | { readonly kind: 'kill'; readonly program: string }
@@ -38,14 +46,15 @@ export function parseDuration(text: string): number {
   return Math.round(Number(match[1]) * unit);
 }
 
-/** Everything that can be killed or cut in a theatre of so many gates. */
-export function faultNames(gates: number): string[] {
+/** Everything that can be killed or cut in a theatre of so many gates and boxes. */
+export function faultNames(gates: number, boxes: number): string[] {
   const ids = Array.from({ length: gates }, (_, index) => `gate-${index + 1}`);
   return [
     ...['wan', 'theatre', 'broker', 'cloud'],
     ...ids,
+    ...boxIds(boxes).flatMap((box) => [box, playerOf(box)]),
     'lan:theatre',
-    ...ids.map((id) => `lan:${id}`),
+    ...[...ids, ...boxIds(boxes)].map((id) => `lan:${id}`),
   ];
 }
 
@@ -60,7 +69,7 @@ export function targetOf(name: string): FaultTarget {
  * Reads `NAME@START..END`, as in `wan@10s..40s` or `lan:gate-2@5s..25s`.
  * @throws FoyerError `bad-request` that says what to write instead.
  */
-export function parseFault(text: string, gates: number): Fault {
+export function parseFault(text: string, house: House): Fault {
   const match = /^([a-z0-9:-]+)@([^.]+(?:\.\d+[a-z]+)?)\.\.(.+)$/.exec(text);
   if (match === null) {
     throw new FoyerError('bad-request', `"${text}" is not a fault.`, {
@@ -68,7 +77,7 @@ export function parseFault(text: string, gates: number): Fault {
     });
   }
   const [, name = '', start = '', end = ''] = match;
-  const names = faultNames(gates);
+  const names = faultNames(house.gates, house.boxes);
   if (!names.includes(name)) {
     throw new FoyerError('bad-request', `There is no "${name}" to break in this theatre.`, {
       whatToDo: `Name one of ${names.join(', ')}.`,
@@ -93,9 +102,9 @@ export function parseFault(text: string, gates: number): Fault {
  * @param loadMs time under load, or undefined for a run without an end.
  * @throws FoyerError `bad-request` when one cannot happen or two of one name overlap.
  */
-export function parseFaults(texts: readonly string[], gates: number, loadMs?: number): Fault[] {
+export function parseFaults(texts: readonly string[], house: House, loadMs?: number): Fault[] {
   const faults = texts
-    .map((text) => parseFault(text, gates))
+    .map((text) => parseFault(text, house))
     .toSorted((a, b) => a.startMs - b.startMs);
   for (const [index, fault] of faults.entries()) {
     if (loadMs !== undefined && fault.startMs >= loadMs) {

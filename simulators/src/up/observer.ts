@@ -1,5 +1,5 @@
 import { bookingOperations, localOperations } from '@foyer/contracts';
-import type { Status } from '@foyer/contracts';
+import type { ScreenState, Status } from '@foyer/contracts';
 import type { z } from 'zod';
 
 import { BookingClient } from '../booking/client.ts';
@@ -31,6 +31,18 @@ export class Observer {
       return localOperations.status.response.parse(body);
     } catch {
       return undefined;
+    }
+  }
+
+  /** Every screen of the theatre as a node knows it; none when it does not answer. */
+  async screens(node: string): Promise<ScreenState[]> {
+    try {
+      const response = await fetch(new URL(localOperations.screens.path, this.#urlOf(node)), {
+        signal: AbortSignal.timeout(statusTimeoutMs),
+      });
+      return localOperations.screens.response.parse(await response.json()).screens;
+    } catch {
+      return [];
     }
   }
 

@@ -25,9 +25,10 @@ test('two gates under load: internet and theatre server fail, and nothing is los
   const loadMs = 12_000;
   const { summary, converged, violations } = await runTheatre({
     gates: 2,
+    boxes: 1,
     seed: 3,
     loadMs,
-    faults: parseFaults(['wan@3s..9s', 'theatre@4s..8s'], 2, loadMs),
+    faults: parseFaults(['wan@3s..9s', 'theatre@4s..8s'], { gates: 2, boxes: 1 }, loadMs),
     dir,
     consolePort: 0,
     signal: stop.signal,

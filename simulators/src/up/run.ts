@@ -13,6 +13,7 @@ import {
 import type { Summary } from '../checkers/index.ts';
 import { startConsole } from '../console/index.ts';
 import type { RunningConsole } from '../console/index.ts';
+import { boxIds, playerOf } from '../world/index.ts';
 import { drain, longestDrainMs } from './drain.ts';
 import type { Drained } from './drain.ts';
 import { faultSteps } from './faults.ts';
@@ -20,12 +21,16 @@ import type { Fault } from './faults.ts';
 import { Observer } from './observer.ts';
 import { Programme } from './programme.ts';
 import { nodesOf } from './settings.ts';
+import { PeopleCounters } from './people-counters.ts';
+import { Screens } from './screens.ts';
 import { Tally } from './tally.ts';
 import { Theatre } from './theatre.ts';
 
 /** What `foyer up` was asked for. */
 export interface UpOptions {
   readonly gates: number;
+  /** Display boxes, three screens each. */
+  readonly boxes: number;
   readonly seed: number;
   /** Time under load; undefined: until `signal`. */
   readonly loadMs?: number | undefined;
@@ -63,10 +68,13 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
   let theatre: Theatre | undefined;
   let running: RunningConsole | undefined;
   let programme: Programme | undefined;
+  let screens: Screens | undefined;
+  const counters = new PeopleCounters((gate) => theatre?.urlOf(gate) ?? '');
   try {
     theatre = await Theatre.start(
       {
         gates: options.gates,
+        boxes: options.boxes,
         seed: options.seed,
         dir,
         apiKey: randomBytes(24).toString('base64url'),
@@ -80,12 +88,20 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
     running = await startConsole({ theatre, tally, observer, port: options.consolePort });
     sayUrls(theatre, running.url, options);
     await untilGatesKnow(observer, options);
+    tally.onQueue((gate, waiting) => counters.count(gate, waiting));
+    counters.start();
+    // Without an end a person looks, in a browser of their own.
+    if (options.loadMs !== undefined) {
+      screens = await Screens.open(theatre, observer, options.progress);
+    }
     theatre.tellGuests('begin');
     if (options.loadMs === undefined) programme = keepOpen(theatre);
     await underLoad(theatre, options);
-    return await wrapUp(theatre, tally, observer, options);
+    return await wrapUp({ theatre, tally, observer, screens, options });
   } finally {
     programme?.stop();
+    counters.stop();
+    await screens?.close();
     await running?.close();
     await theatre?.close();
     if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
@@ -117,7 +133,9 @@ function sayUrls(theatre: Theatre, consoleUrl: string, options: UpOptions): void
   const lines = [
     `Console      ${consoleUrl}`,
     `Booking API  ${theatre.urlOf('cloud')}`,
-    ...nodesOf(options.gates).map((node) => `${node.padEnd(12)} ${theatre.urlOf(node)}`),
+    ...[...nodesOf(options), ...boxIds(options.boxes).map(playerOf)].map(
+      (name) => `${name.padEnd(12)} ${theatre.urlOf(name)}`,
+    ),
     `Logs         ${theatre.settings.dir}`,
   ];
   for (const line of lines) options.progress(line);
@@ -127,7 +145,7 @@ function sayUrls(theatre: Theatre, consoleUrl: string, options: UpOptions): void
 /** Opens the doors when every gate has its feeds: nobody is turned away for our own start. */
 async function untilGatesKnow(observer: Observer, options: UpOptions): Promise<void> {
   const untilMs = performance.now() + longestSyncMs;
-  const gates = nodesOf(options.gates).slice(1);
+  const gates = nodesOf({ ...options, boxes: 0 }).slice(1);
   while (!options.signal.aborted) {
     const states = await Promise.all(gates.map((gate) => observer.status(gate)));
     const ready = states.every(
@@ -182,12 +200,15 @@ function describe(kind: 'kill' | 'cut', begin: boolean): string {
   return begin ? 'is cut' : 'is mended';
 }
 
-async function wrapUp(
-  theatre: Theatre,
-  tally: Tally,
-  observer: Observer,
-  options: UpOptions,
-): Promise<UpResult> {
+interface Run {
+  readonly theatre: Theatre;
+  readonly tally: Tally;
+  readonly observer: Observer;
+  readonly screens: Screens | undefined;
+  readonly options: UpOptions;
+}
+
+async function wrapUp({ theatre, tally, observer, screens, options }: Run): Promise<UpResult> {
   const interrupted = options.signal.aborted;
   if (!interrupted) {
     await theatre.mendAll();
@@ -195,8 +216,10 @@ async function wrapUp(
     options.progress('The load has ended and everything is mended; the queues drain.');
   }
   const longestMs = interrupted ? 0 : longestDrainMs;
-  const nodes = nodesOf(options.gates);
-  const drained = await drain(observer, tally, nodes, longestMs, options.progress);
+  const nodes = nodesOf(options);
+  const { plays, blankMs } = (await screens?.stop()) ?? { plays: null, blankMs: null };
+  const expected = { tally, nodes, plays };
+  const drained = await drain(observer, expected, longestMs, options.progress);
   if (!drained.converged && !interrupted) {
     options.progress(`Not drained after 60 s: ${drained.missing.join('; ')}.`);
   }
@@ -206,7 +229,7 @@ async function wrapUp(
     `Guests: ${counts.bought} tickets bought, ${counts.notSold} not sold${refusals}; ` +
       `${counts.gaveUp} phones could not be read, ${counts.left} guests left.`,
   );
-  const summary = summarise({ shown, ...drained });
+  const summary = summarise({ shown, ...drained, plays, blankMs });
   return {
     summary,
     converged: drained.converged,

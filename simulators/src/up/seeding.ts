@@ -2,7 +2,7 @@ import { seedInto } from '@foyer/cloud-sync';
 import { SimRandom } from '@foyer/platform/sim';
 
 import { BookingClient } from '../booking/client.ts';
-import { loadCatalogue, makeWorld, theatreNo } from '../world/index.ts';
+import { loadCatalogue, loadSignage, makeWorld, theatreNo } from '../world/index.ts';
 import type { World } from '../world/index.ts';
 import { cloudDatabase } from './settings.ts';
 import type { TheatreSettings } from './settings.ts';
@@ -19,7 +19,12 @@ export interface SeededCloud {
  * thousand through the booking API would take longer than anybody waits for a demonstration.
  */
 export async function seedCloud(settings: TheatreSettings, nowMs: number): Promise<SeededCloud> {
-  const world = makeWorld({ seed: settings.seed, nowMs, gates: settings.gates });
+  const world = makeWorld({
+    seed: settings.seed,
+    nowMs,
+    gates: settings.gates,
+    boxes: settings.boxes,
+  });
   const { currency } = world.theatre;
   const prices = new Map(world.shows.map(({ show }) => [show.showNo, show.priceMinor]));
   const yesterday = new Set(
@@ -43,6 +48,15 @@ export async function seedCloud(settings: TheatreSettings, nowMs: number): Promi
 
 // A machine that is busy with something else may take long to start a dozen programs.
 const patienceMs = 60_000;
+
+/** Puts the content of the screens into the cloud. Pictures are drawn for it: it takes seconds. */
+export async function fillScreens(
+  settings: TheatreSettings,
+  cloudUrl: string,
+  world: World,
+): Promise<void> {
+  await loadSignage(new BookingClient(cloudUrl, settings.apiKey, patienceMs), world);
+}
 
 /** Brings the catalogue up to date through the booking API. */
 export async function fillCatalogue(

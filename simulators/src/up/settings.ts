@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 
-import { gateId, hallsOfGate, theatreNo } from '../world/index.ts';
+import type { Role } from '@foyer/contracts';
+
+import { boxIds, gateId, hallsOfGate, isBox, theatreNo } from '../world/index.ts';
 import type { Cabling } from './cabling.ts';
 import { meshIdentity } from './provision.ts';
 
 /** What a run is made with. */
 export interface TheatreSettings {
   readonly gates: number;
+  /** Display boxes: an agent with the role screen and a player each. */
+  readonly boxes: number;
   readonly seed: number;
   /** Where databases, certificates, configurations and logs go. */
   readonly dir: string;
@@ -21,10 +25,11 @@ export interface TheatreSettings {
 /** The node id of the theatre's own agent. */
 export const theatreNode = 'theatre';
 
-/** All agents of a theatre. */
-export const nodesOf = (gates: number): string[] => [
+/** All agents of a theatre: its own, the gates', the boxes'. */
+export const nodesOf = ({ gates, boxes }: Pick<TheatreSettings, 'gates' | 'boxes'>): string[] => [
   theatreNode,
   ...Array.from({ length: gates }, (_, index) => gateId(index)),
+  ...boxIds(boxes),
 ];
 
 const here = (port = 0): { host: string; port: number } => ({ host: '127.0.0.1', port });
@@ -55,6 +60,11 @@ export const cloudConfig = (
 
 export const serverConfig = (port?: number): object => ({ listen: here(port) });
 
+const roleOf = (node: string): Role => {
+  if (node === theatreNode) return 'theatre';
+  return isBox(node) ? 'screen' : 'gate';
+};
+
 /** An agent's configuration; only the theatre's has a way to the cloud. */
 export const agentConfig = (
   settings: TheatreSettings,
@@ -63,7 +73,7 @@ export const agentConfig = (
   port?: number,
 ): object => ({
   node,
-  role: node === theatreNode ? 'theatre' : 'gate',
+  role: roleOf(node),
   theatreNo,
   dataDir: join(settings.dir, node),
   listen: here(port),
@@ -86,6 +96,18 @@ export const scannerConfig = (agentPort: number): object => ({
   workers: 1,
   agentGiveUpAfterMs: patienceMs,
   maxPendingScans: 64,
+});
+
+/** The player beside a box's agent; the cloud has the files. */
+export const playerConfig = (
+  settings: TheatreSettings,
+  player: string,
+  ports: { agent: number; cloud: number; own?: number | undefined },
+): object => ({
+  listen: here(ports.own),
+  agentUrl: `http://127.0.0.1:${ports.agent}`,
+  mediaUrls: [`http://127.0.0.1:${ports.cloud}`],
+  dataDir: join(settings.dir, player),
 });
 
 const rushPeriodMs = 20_000;

@@ -39,7 +39,13 @@ export class Tally {
   finished = false;
   /** Distinct green scans so far. */
   readonly #greenScans = new Set<string>();
+  readonly #queueListeners = new Set<(gate: string, waiting: number) => void>();
   readonly #listeners = new Set<(report: VerdictReport) => void>();
+
+  /** Calls back when the number of people who wait at a gate changed. */
+  onQueue(listener: (gate: string, waiting: number) => void): void {
+    this.#queueListeners.add(listener);
+  }
 
   /** Calls back for each verdict. */
   onVerdict(listener: (report: VerdictReport) => void): void {
@@ -68,13 +74,18 @@ export class Tally {
     else if (report.kind === 'gave-up') {
       this.counts.gaveUp += 1;
       this.gate(report.gate).gaveUp += 1;
-    } else if (report.kind === 'queue') this.gate(report.gate).waiting = report.waiting;
+    } else if (report.kind === 'queue') this.#takeQueue(report.gate, report.waiting);
     else if (report.kind === 'bought') this.counts.bought += report.seats;
     else if (report.kind === 'left') this.counts.left += 1;
     else if (report.kind === 'not-sold') {
       this.counts.notSold += 1;
       this.refusals.set(report.code, (this.refusals.get(report.code) ?? 0) + 1);
     } else this.finished = true;
+  }
+
+  #takeQueue(gate: string, waiting: number): void {
+    this.gate(gate).waiting = waiting;
+    for (const listener of this.#queueListeners) listener(gate, waiting);
   }
 
   #takeVerdict(report: VerdictReport): void {

@@ -13,6 +13,7 @@ test('a theatre whose program cannot start says which, and leaves no process beh
   try {
     const settings = {
       gates: 1,
+      boxes: 0,
       seed: 1,
       dir,
       apiKey: 'too short',

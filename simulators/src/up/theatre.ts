@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FoyerError } from '@foyer/contracts';
 import { bundleFile } from '@foyer/platform/home';
 
-import { gateId } from '../world/index.ts';
+import { boxIds, boxOf, gateId, isPlayer, playerOf } from '../world/index.ts';
 import { Cabling } from './cabling.ts';
 import { Program } from './program.ts';
 import type { Ready } from './program.ts';
@@ -14,11 +14,12 @@ import {
   cloudConfig,
   guestsConfig,
   nodesOf,
+  playerConfig,
   scannerConfig,
   serverConfig,
 } from './settings.ts';
 import type { TheatreSettings } from './settings.ts';
-import { fillCatalogue, seedCloud } from './seeding.ts';
+import { fillCatalogue, fillScreens, seedCloud } from './seeding.ts';
 import type { FaultTarget } from './faults.ts';
 
 /** What a theatre tells whoever runs it. */
@@ -26,6 +27,12 @@ export interface TheatreEvents {
   readonly progress: (line: string) => void;
   /** Each line that the guests say. */
   readonly onGuestLine: (line: string) => void;
+}
+
+/** The bundle that a program which can be killed runs. */
+function bundleOf(name: string): string {
+  if (['broker', 'payment', 'cloud'].includes(name)) return name;
+  return isPlayer(name) ? 'player' : 'agent';
 }
 
 const mostDeaths = 5;
@@ -40,6 +47,7 @@ export class Theatre {
   readonly #ports = new Map<string, number>();
   readonly #killed = new Set<string>();
   readonly #deaths = new Map<string, number>();
+  #content: Promise<void> = Promise.resolve();
   #closing = false;
 
   private constructor(settings: TheatreSettings, cabling: Cabling, events: TheatreEvents) {
@@ -54,7 +62,7 @@ export class Theatre {
    */
   static async start(settings: TheatreSettings, events: TheatreEvents): Promise<Theatre> {
     mkdirSync(settings.dir, { recursive: true, mode: 0o700 });
-    const cabling = await Cabling.lay(nodesOf(settings.gates));
+    const cabling = await Cabling.lay(nodesOf(settings));
     const theatre = new Theatre(settings, cabling, events);
     try {
       await theatre.#startAll();
@@ -68,6 +76,11 @@ export class Theatre {
   /** The local API or booking API of a program, by its name. */
   urlOf(name: string): string {
     return `http://127.0.0.1:${this.#ports.get(name) ?? 0}`;
+  }
+
+  /** Resolves when the cloud has what the screens show. @throws FoyerError of the booking API. */
+  contentLoaded(): Promise<void> {
+    return this.#content;
   }
 
   /** Names of the programs that were killed and not started again. */
@@ -115,7 +128,7 @@ export class Theatre {
 
   async #startAll(): Promise<void> {
     const { settings } = this;
-    const nodes = nodesOf(settings.gates);
+    const nodes = nodesOf(settings);
     const seeded = seedCloud(settings, Date.now());
     await allOf([
       this.#launch('broker'),
@@ -123,13 +136,20 @@ export class Theatre {
       (async () => {
         await seeded;
         await this.#launch('cloud');
-        await fillCatalogue(settings, this.urlOf('cloud'), (await seeded).world);
+        const { world } = await seeded;
+        await fillCatalogue(settings, this.urlOf('cloud'), world);
+        // Nobody waits at the doors until the pictures are drawn.
+        this.#content = fillScreens(settings, this.urlOf('cloud'), world);
+        this.#content.catch((error: unknown) => {
+          this.#events.progress(`The screens have no content: ${String(error)}`);
+        });
       })(),
       (async () => {
         await provision(join(settings.dir, 'certificates'), nodes);
         await allOf(nodes.map((node) => this.#launchNode(node)));
       })(),
     ]);
+    await allOf(boxIds(settings.boxes).map((box) => this.#launch(playerOf(box))));
     const scanners = Array.from(
       { length: settings.gates },
       (_, index) => this.#ports.get(`scanner-${gateId(index)}`) ?? 0,
@@ -168,8 +188,7 @@ export class Theatre {
 
   /** Starts one of the programs that can be killed, and plugs it in. */
   async #launch(name: string): Promise<void> {
-    const bundle = ['broker', 'payment', 'cloud'].includes(name) ? name : 'agent';
-    const ready = await this.#program(name, bundle).start(this.#configOf(name));
+    const ready = await this.#program(name, bundleOf(name)).start(this.#configOf(name));
     this.#ports.set(name, ready.port ?? 0);
     this.#plug(name, ready);
   }
@@ -178,12 +197,17 @@ export class Theatre {
     const port = this.#ports.get(name);
     if (name === 'cloud') return cloudConfig(this.settings, this.cabling, port);
     if (name === 'broker' || name === 'payment') return serverConfig();
+    if (isPlayer(name)) {
+      const agent = this.#ports.get(boxOf(name)) ?? 0;
+      const cloud = this.#ports.get('cloud') ?? 0;
+      return playerConfig(this.settings, name, { agent, cloud, own: port });
+    }
     return agentConfig(this.settings, this.cabling, name, port);
   }
 
   #plug(name: string, ready: Ready | undefined): void {
     if (name === 'broker' || name === 'payment') this.cabling.plug(name, ready?.port);
-    else if (name !== 'cloud') this.cabling.plugMesh(name, ready?.meshPort);
+    else if (name !== 'cloud' && !isPlayer(name)) this.cabling.plugMesh(name, ready?.meshPort);
   }
 
   async #kill(name: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { BookingClient } from '../booking/client.ts';
 import type { WorldSignage } from './signage.ts';
 import type { World } from './world.ts';
 
-/** Puts theatre, halls, films, shows, nodes and screens into the cloud, as an operator would. */
+/** Puts theatre, halls, films, shows and nodes into the cloud, as an operator would. */
 export async function loadCatalogue(client: BookingClient, world: World): Promise<void> {
   const { theatreNo } = world.theatre;
   const put = catalogueOperations;
@@ -28,15 +28,14 @@ export async function loadCatalogue(client: BookingClient, world: World): Promis
       client.call(put.putShow, { params: { theatreNo, showNo: show.showNo }, body: show }),
     ),
   );
-  if (world.signage !== null) await loadSignage(client, theatreNo, world.signage);
 }
 
-// The screens come before the files: the cloud prepares pictures for the sizes that it knows.
-async function loadSignage(
-  client: BookingClient,
-  theatreNo: number,
-  signage: WorldSignage,
-): Promise<void> {
+/** Puts screens, their files, items and campaigns there; nothing where the world has no screens. */
+export async function loadSignage(client: BookingClient, world: World): Promise<void> {
+  const { signage } = world;
+  if (signage === null) return;
+  const { theatreNo } = world.theatre;
+  // The screens come before the files: the cloud prepares pictures for the sizes that it knows.
   const put = contentOperations;
   await client.call(put.putSignage, { params: { theatreNo }, body: signage.settings });
   await client.call(put.putScreens, {

@@ -126,7 +126,7 @@ function showState(gate, node, broken) {
 /** Shows each gate as the state says. */
 export function showGates(view) {
   for (const node of view.nodes) {
-    if (node.node === 'theatre') continue;
+    if (!node.node.startsWith('gate-')) continue;
     const gate = gates.get(node.node) ?? makeGate(node.node);
     showState(gate, node, view.broken);
     const { facts } = gate;

@@ -1,5 +1,6 @@
 import { addLine, showPulse } from './feed.js';
 import { showGates, showVerdict } from './gates.js';
+import { showScreens } from './screens.js';
 import { makeStations } from './stations.js';
 import { showSwitches, whenSwitchFails } from './switches.js';
 import { count, millis, nodeWords, say, span, tag } from './words.js';
@@ -57,6 +58,7 @@ function showState(view) {
   say(byId('running'), `Open for ${span(view.runningMs)} · ${sound}`);
   showStations(view);
   showGates(view);
+  showScreens(view);
   showSwitches(view.broken);
   showTotals(view);
   announce(view.broken);

@@ -42,7 +42,12 @@ export const flagWords = (flag) => flags[flag] ?? flag;
 
 /** A gate's or a station's name for people: `gate-2` is "Gate 2". */
 export const nodeWords = (node) =>
-  node === 'theatre' ? 'Theatre server' : node.replace(/^gate-/, 'Gate ');
+  node === 'theatre'
+    ? 'Theatre server'
+    : node
+        .replace(/^gate-/, 'Gate ')
+        .replace(/^screen-/, 'Box ')
+        .replace(/^player-/, 'Player ');
 
 /** 1234 as "1,234". */
 export const count = (value) => value.toLocaleString('en');

@@ -1,0 +1,62 @@
+import { isFoyerError } from '@foyer/contracts';
+
+import { openScreens } from '../browser/index.ts';
+import type { OpenScreens } from '../browser/index.ts';
+import { boxIds, playerOf } from '../world/index.ts';
+import type { Observer } from './observer.ts';
+import type { Theatre } from './theatre.ts';
+
+/** What the displays amounted to; null where no browser could show them. */
+export interface ScreenCounts {
+  /** Plays that ended, as the pages counted them. */
+  readonly plays: number | null;
+  /** Milliseconds in which a page had nothing on it, over all displays. */
+  readonly blankMs: number | null;
+}
+
+// Software rendering of six displays beside a theatre on two cores: small is enough to count plays.
+const size = { widthPx: 640, heightPx: 360 };
+
+/** The displays of a run: a tab of one headless Chromium for each screen of the house. */
+export class Screens {
+  readonly #open: OpenScreens | undefined;
+
+  private constructor(open: OpenScreens | undefined) {
+    this.#open = open;
+  }
+
+  /** Opens a tab for each screen; without Chromium it says why and shows nothing. */
+  static async open(
+    theatre: Theatre,
+    observer: Observer,
+    progress: (line: string) => void,
+  ): Promise<Screens> {
+    const { boxes } = theatre.settings;
+    await theatre.contentLoaded().catch(() => undefined);
+    const lists = await Promise.all(boxIds(boxes).map((box) => observer.screens(box)));
+    const urls = boxIds(boxes).flatMap((box, index) =>
+      (lists[index] ?? [])
+        .filter(({ nodeId }) => nodeId === box)
+        .map(({ screenId }) => ({
+          screenId,
+          url: `${theatre.urlOf(playerOf(box))}/screens/${screenId}`,
+        })),
+    );
+    try {
+      return new Screens(await openScreens(urls, size));
+    } catch (error) {
+      if (!isFoyerError(error)) throw error;
+      progress(`No screens are shown: ${error.message} ${error.whatToDo}`);
+      return new Screens(undefined);
+    }
+  }
+
+  /** Ends what plays and counts it; nothing plays after that. */
+  async stop(): Promise<ScreenCounts> {
+    return this.#open === undefined ? { plays: null, blankMs: null } : await this.#open.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.close();
+  }
+}
