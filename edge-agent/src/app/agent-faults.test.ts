@@ -2,42 +2,24 @@ import { decodeFrame, encodeFrame } from '@foyer/cloud-sync/engine';
 import { FoyerError, problemSchema, type Message } from '@foyer/contracts';
 import type { Clock, Journal } from '@foyer/platform';
 import { meshLink, mqttCloudLink, nodeClock, silentLogger } from '@foyer/platform/node';
-import {
-  issueNode,
-  makeTestCa,
-  startAedes,
-  waitFor,
-  type TestBroker,
-} from '@foyer/platform/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { codeOf, houseRows, nodeRow, theatreNo, ticketRow } from './testing/house.ts';
-import { TestCloud } from './testing/test-cloud.ts';
-import { TestTheatre } from './testing/test-theatre.ts';
+import { issueNode, makeTestCa, waitFor, type TestBroker } from '@foyer/platform/testing';
+import { expect, test } from 'vitest';
+import { codeOf, nodeRow, theatreNo, ticketRow } from './testing/house.ts';
+import type { TestCloud } from './testing/test-cloud.ts';
+import type { TestTheatre } from './testing/test-theatre.ts';
+import { eachTestIn, type WholeHouse } from './testing/whole-house.ts';
 
 const nodes = ['theatre', 'gate-1'];
 
+let house: WholeHouse;
 let broker: TestBroker;
 let cloud: TestCloud;
 let theatre: TestTheatre;
 
-beforeEach(async () => {
-  broker = await startAedes();
-  cloud = new TestCloud(broker.url);
-  cloud.put(houseRows(nodes, Date.now()));
-  cloud.put([1, 2, 3].map(ticketRow));
-  theatre = await TestTheatre.prepare([...nodes, 'gate-9', 'screen-9'], broker.url);
+eachTestIn({ nodes, strangers: ['gate-9', 'screen-9'], tickets: [1, 2, 3] }, (begun) => {
+  house = begun;
+  ({ broker, cloud, theatre } = begun);
 });
-
-afterEach(async () => {
-  await theatre.close();
-  await cloud.close();
-  await broker.stop();
-});
-
-const filled = (node: string) =>
-  theatre.until('3 tickets', node, ({ feeds }) =>
-    feeds.some(({ feed, rows }) => feed === 'tickets' && rows === 3),
-  );
 
 /** A stranger on the mesh, who dials a node with a certificate of his choice. */
 async function dial(node: string, nodeId: string, tls: Parameters<typeof meshLink>[0]['tls']) {
@@ -97,11 +79,9 @@ test('a screen that says it is a gate gets no tickets', async () => {
   await theatre.start('theatre');
   await theatre.start('gate-1');
   cloud.put([nodeRow('screen-9', 'active', 'screen')]);
-  await filled('gate-1');
+  await house.holdsTickets('gate-1', 3);
   // A gate takes nobody for a screen who is not in its list of nodes.
-  await theatre.until('the list of nodes', 'gate-1', ({ feeds }) =>
-    feeds.some(({ feed, cursor }) => feed === 'house' && cursor === cloud.headOf('house')),
-  );
+  await house.knowsHouse('gate-1');
   const screen = await dial('gate-1', 'screen-9', theatre.tls('screen-9'));
   const answers: string[] = [];
   screen.onPayload((_peer, payload) => {
@@ -134,7 +114,7 @@ test('a screen that says it is a gate gets no tickets', async () => {
 test('garbage on the mesh is counted, and the gate goes on', async () => {
   await theatre.start('theatre');
   await theatre.start('gate-1');
-  await filled('gate-1');
+  await house.holdsTickets('gate-1', 3);
   const noisy = await dial('gate-1', 'gate-9', theatre.tls('gate-9'));
   try {
     await waitFor('the mesh', () => noisy.peers().includes('gate-1'));
@@ -153,7 +133,7 @@ test('garbage on the mesh is counted, and the gate goes on', async () => {
 
 test('garbage on MQTT is counted and kept as a dead letter, and the sync goes on', async () => {
   await theatre.start('theatre');
-  await filled('theatre');
+  await house.holdsTickets('theatre', 3);
   const vandal = mqttCloudLink({ url: broker.url, sharedSubscription: false });
   await waitFor('the broker', () => vandal.connected);
   vandal.send(`${theatreNo}/theatre`, Buffer.from('{"type":"chunk"'));
@@ -165,9 +145,7 @@ test('garbage on MQTT is counted and kept as a dead letter, and the sync goes on
   await vandal.close();
   expect((await theatre.status('theatre')).deadLetters).toBe(2);
   cloud.put([ticketRow(4)]);
-  await theatre.until('the next ticket', 'theatre', ({ feeds }) =>
-    feeds.some(({ feed, rows }) => feed === 'tickets' && rows === 4),
-  );
+  await house.holdsTickets('theatre', 4);
 });
 
 test('with a full disk nothing is admitted, and it goes on when there is room', async () => {
@@ -186,7 +164,7 @@ test('with a full disk nothing is admitted, and it goes on when there is room', 
   });
   await theatre.start('theatre');
   await theatre.start('gate-1', { wrapJournal });
-  await filled('gate-1');
+  await house.holdsTickets('gate-1', 3);
   full = true;
   const refused = await theatre.post('gate-1', '/v1/scans', {
     scanId: crypto.randomUUID(),
@@ -206,7 +184,7 @@ test('a clock years off is flagged while nobody agrees, and corrected by the oth
   const ahead: Clock = { ...real, nowMs: () => real.nowMs() + years };
   await theatre.start('theatre');
   await theatre.start('gate-1');
-  await filled('gate-1');
+  await house.holdsTickets('gate-1', 3);
   await theatre.until('agreed', 'gate-1', ({ clockAgreed }) => clockAgreed);
   await theatre.start('gate-9', { clock: ahead });
   await theatre.until('corrected', 'gate-9', ({ clockAgreed }) => clockAgreed);

@@ -1,39 +1,34 @@
-import { startAedes, waitFor, type TestBroker } from '@foyer/platform/testing';
+import { waitFor } from '@foyer/platform/testing';
 import { ed25519Signer, meshLink, silentLogger } from '@foyer/platform/node';
 import type { Logger } from '@foyer/platform';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import {
   dropOldAuthority,
   provisionNode,
   rotateAuthority,
   theatreAuthority,
 } from '../adapters/provisioning/index.ts';
-import { codeOf, houseRows, theatreNo, ticketRow } from './testing/house.ts';
-import { TestCloud } from './testing/test-cloud.ts';
-import { TestTheatre } from './testing/test-theatre.ts';
+import { codeOf, theatreNo } from './testing/house.ts';
+import type { TestCloud } from './testing/test-cloud.ts';
+import type { TestTheatre } from './testing/test-theatre.ts';
+import { eachTestIn, type WholeHouse } from './testing/whole-house.ts';
 
 const nodes = ['theatre', 'gate-1', 'gate-2'];
 const gates = ['gate-1', 'gate-2'];
 const tickets = 400;
 
-let broker: TestBroker;
+let house: WholeHouse;
 let cloud: TestCloud;
 let theatre: TestTheatre;
 
-beforeEach(async () => {
-  broker = await startAedes();
-  cloud = new TestCloud(broker.url);
-  cloud.put(houseRows(nodes, Date.now()));
-  cloud.put(Array.from({ length: tickets }, (_, n) => ticketRow(n)));
-  theatre = await TestTheatre.prepare(nodes, broker.url);
+eachTestIn({ nodes, tickets: Array.from({ length: tickets }, (_, n) => n) }, (begun) => {
+  house = begun;
+  ({ cloud, theatre } = begun);
 });
 
 afterEach(async () => {
   await scanner?.stop();
   scanner = null;
-  await theatre.close();
-  await cloud.close();
-  await broker.stop();
 });
 
 /** What the agents' logs say of certificates and connections, with the time of each. */
@@ -76,9 +71,7 @@ async function running(diary = new Diary()): Promise<Diary> {
   for (const node of nodes) await theatre.start(node, { logger: diary.loggerOf(node) });
   await theatre.meshed();
   for (const node of nodes) {
-    await theatre.until('all tickets', node, ({ feeds }) =>
-      feeds.some(({ feed, rows }) => feed === 'tickets' && rows === tickets),
-    );
+    await house.holdsTickets(node, tickets);
     await theatre.until('recovered', node, ({ recovering }) => !recovering);
   }
   return diary;
@@ -166,11 +159,7 @@ const firstKey = ed25519Signer(Buffer.alloc(32, 7).toString('base64url')).public
 /** Puts a row of keys and waits until every gate has it. */
 async function tellGates(row: ReturnType<typeof keyRow>): Promise<void> {
   cloud.put([row]);
-  for (const node of nodes) {
-    await theatre.until('the key', node, ({ feeds }) =>
-      feeds.some(({ feed, cursor }) => feed === 'house' && cursor === cloud.headOf('house')),
-    );
-  }
+  for (const node of nodes) await house.knowsHouse(node);
 }
 
 test('tickets of both keys enter during a change; those of a revoked key at no gate', async () => {

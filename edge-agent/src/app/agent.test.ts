@@ -1,40 +1,27 @@
 import type { LiveState } from '@foyer/contracts';
-import { startAedes, waitFor, type TestBroker } from '@foyer/platform/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { codeOf, houseRows, ticketRow } from './testing/house.ts';
-import { TestCloud } from './testing/test-cloud.ts';
-import { TestTheatre } from './testing/test-theatre.ts';
+import { waitFor } from '@foyer/platform/testing';
+import { expect, test } from 'vitest';
+import { codeOf, ticketRow } from './testing/house.ts';
+import type { TestCloud } from './testing/test-cloud.ts';
+import type { TestTheatre } from './testing/test-theatre.ts';
+import { eachTestIn, type WholeHouse } from './testing/whole-house.ts';
 
 const nodes = ['theatre', 'gate-1', 'gate-2'];
 
-let broker: TestBroker;
+let house: WholeHouse;
 let cloud: TestCloud;
 let theatre: TestTheatre;
 
-beforeEach(async () => {
-  broker = await startAedes();
-  cloud = new TestCloud(broker.url);
-  cloud.put(houseRows(nodes, Date.now()));
-  cloud.put([1, 2, 3, 4, 5].map(ticketRow));
-  theatre = await TestTheatre.prepare(nodes, broker.url);
+eachTestIn({ nodes, tickets: [1, 2, 3, 4, 5] }, (begun) => {
+  house = begun;
+  ({ cloud, theatre } = begun);
 });
-
-afterEach(async () => {
-  await theatre.close();
-  await cloud.close();
-  await broker.stop();
-});
-
-const knowsTickets = (node: string, count: number) =>
-  theatre.until(`${count} tickets`, node, ({ feeds }) =>
-    feeds.some(({ feed, rows }) => feed === 'tickets' && rows === count),
-  );
 
 async function running(): Promise<void> {
   await theatre.startAll();
   await theatre.meshed();
   for (const node of nodes) {
-    await knowsTickets(node, 5);
+    await house.holdsTickets(node, 5);
     await theatre.until('recovered', node, ({ recovering }) => !recovering);
   }
 }
@@ -44,7 +31,7 @@ const once = () => [...cloud.applied.values()].every((times) => times === 1);
 test('a booking reaches the gates, its admission the peers and the cloud, once', async () => {
   await running();
   cloud.put([ticketRow(6)]);
-  await knowsTickets('gate-1', 6);
+  await house.holdsTickets('gate-1', 6);
   const verdict = await theatre.scan('gate-1', codeOf(6));
   expect(verdict).toMatchObject({ colour: 'green', reason: 'admitted', flags: [] });
   await theatre.until('told', 'gate-2', ({ counts }) => counts.admitted === 1);
@@ -75,7 +62,7 @@ test('while the theatre agent is dead gates admit unflagged, and tell it later',
   expect(verdicts.some(({ flags }) => flags.length === 0)).toBe(true);
   cloud.put([ticketRow(6)]);
   await theatre.start('theatre');
-  await knowsTickets('gate-1', 6);
+  await house.holdsTickets('gate-1', 6);
   await waitFor('all admissions', () => cloud.of('admission').length === 4, 20_000);
   expect(once()).toBe(true);
 });
@@ -102,7 +89,7 @@ test('a gate that restarts keeps what it admitted and goes on with a new boot', 
 test('live state reaches every node, also one that comes later', async () => {
   await theatre.start('theatre');
   const first = await theatre.start('gate-1');
-  await knowsTickets('gate-1', 5);
+  await house.holdsTickets('gate-1', 5);
   await theatre.scan('gate-1', codeOf(5));
   const told = (agent: { liveStates: readonly LiveState[] }) =>
     agent.liveStates.find(({ node, topic }) => node === 'gate-1' && topic === 'gate/verdicts');
@@ -115,9 +102,9 @@ test('live state reaches every node, also one that comes later', async () => {
 test('with the theatre agent dead, an empty gate gets its data from another gate', async () => {
   await theatre.start('theatre');
   await theatre.start('gate-1');
-  await knowsTickets('gate-1', 5);
+  await house.holdsTickets('gate-1', 5);
   await theatre.stop('theatre');
   await theatre.start('gate-2');
-  await knowsTickets('gate-2', 5);
+  await house.holdsTickets('gate-2', 5);
   expect((await theatre.scan('gate-2', codeOf(2))).colour).toBe('green');
 });
