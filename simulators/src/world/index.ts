@@ -18,6 +18,6 @@ export {
 } from './world.ts';
 export type { World, WorldRequest } from './world.ts';
 export type { SeededMedia, WorldSignage } from './signage.ts';
-export { campaignsOf, loadCatalogue } from './load.ts';
+export { campaignsOf, loadCatalogue, loadSignage } from './load.ts';
 export { extraShow } from './extra.ts';
 export { seededProgramme, silentHouse } from './programme.ts';
