@@ -1,3 +1,4 @@
+export * from './browser/index.ts';
 export * from './camera/index.ts';
 export * from './checkers/index.ts';
 export * from './fuzz/index.ts';

@@ -44,6 +44,15 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
         .option('--dir <directory>', 'keep databases and logs here'),
     load: () => import('./gate.ts'),
   },
+  screen: {
+    summary: 'a screen in Chromium beside a bare film: blank frames, gaps, heap, start, latency',
+    addOptions: (command) =>
+      command
+        .option('--minutes <number>', 'how long it plays', '3')
+        .option('--swaps <count>', 'swaps that the heap is measured over', '1000')
+        .option('--states <count>', 'live states that are followed to the glass', '100'),
+    load: () => import('./screen.ts'),
+  },
   sync: {
     summary: 'an empty theatre from the cloud over Mosquitto, beside PouchDB; booking to gate',
     addOptions: (command) =>

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import { FoyerError, screenIdSchema, sha256Schema, utcMsSchema } from '@foyer/contracts';
@@ -89,11 +89,19 @@ const pageOperations = {
   },
 } as const;
 
-/** Changes whenever the bundle does; "none" while there is no bundle. */
+const versions = new Map<string, { readonly stamp: string; readonly version: string }>();
+
+/** Of the bundle's bytes, so that one that is built again and is the same is no new one. */
 function versionOf(file: string): string {
   try {
     const { mtimeMs, size } = statSync(file);
-    return `${Math.round(mtimeMs)}-${size}`;
+    const stamp = `${mtimeMs}-${size}`;
+    const known = versions.get(file);
+    if (known?.stamp === stamp) return known.version;
+    const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+    const version = digest.slice(0, 16);
+    versions.set(file, { stamp, version });
+    return version;
   } catch {
     return 'none';
   }

@@ -29,7 +29,8 @@ export async function thumbprintOf(picture: Buffer): Promise<string> {
     for (let y = 0; y < 10; y += 1) {
       for (let x = 0; x < 10; x += 1) {
         const at = ((Math.floor(cell / 16) * 10 + y) * 160 + (cell % 16) * 10 + x) * 3;
-        sum += 0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!;
+        sum +=
+          0.2126 * (data[at] ?? 0) + 0.7152 * (data[at + 1] ?? 0) + 0.0722 * (data[at + 2] ?? 0);
       }
     }
     return Math.round(sum / 100);
@@ -65,7 +66,11 @@ export interface FilmOptions {
 }
 
 /** A film without sound (VP8 in WebM: every Chromium plays it). */
-export async function makeFilm(dir: string, name: string, options: FilmOptions): Promise<Buffer> {
+export async function makeTestFilm(
+  dir: string,
+  name: string,
+  options: FilmOptions,
+): Promise<Buffer> {
   const { widthPx = 640, heightPx = 360, seconds, framesPerS = 30 } = options;
   const file = join(dir, `${name}.webm`);
   const size = `${widthPx}x${heightPx}`;

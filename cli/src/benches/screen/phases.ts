@@ -1,0 +1,137 @@
+import { Glass, percentile } from '@foyer/simulators';
+import type { Chromium } from '@foyer/simulators';
+import { z } from 'zod';
+
+import type { BenchHouse } from './house.ts';
+import { framesPerS, heightPx, widthPx } from './house.ts';
+import { gapFrames } from './joints.ts';
+import { barePage, watchBare, watchScreen, watchText } from './scripts.ts';
+
+type Page = Awaited<ReturnType<Chromium['browser']['newPage']>>;
+
+const watchedSchema = z.object({
+  changesMs: z.array(z.number()),
+  jointsMs: z.array(z.number()),
+});
+const viewport = { width: widthPx, height: heightPx };
+const frameMs = 1000 / framesPerS;
+const untilMs = 60_000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const isPlaying = 'Boolean(globalThis.foyer?.stats().playing)';
+
+async function openScreen(house: BenchHouse, path: string): Promise<Page> {
+  const page = await house.chromium.browser.newPage({ viewport });
+  await page.goto(`${house.url}${path}`);
+  await page.waitForFunction(isPlaying, undefined, { timeout: untilMs, polling: 20 });
+  return page;
+}
+
+/** What the loop of films and boards came to. */
+export interface Playback {
+  readonly blankFrames: number;
+  readonly frames: number;
+  readonly blankMs: number;
+  readonly gaps: readonly number[];
+  readonly decisionsMs: readonly number[];
+}
+
+/** Films, pictures and a board, one after the other, seen from inside and from outside. */
+export async function playback(house: BenchHouse, ms: number): Promise<Playback> {
+  const page = await openScreen(house, '/screens/loop-1');
+  await page.evaluate(watchScreen);
+  const glass = await Glass.watch(page);
+  await pause(ms);
+  const { frames, blankFrames } = await glass.stop();
+  const watched = watchedSchema.parse(await page.evaluate('watched'));
+  const numbers = z.array(z.number());
+  const decisionsMs = numbers.parse(await page.evaluate('foyer.probe.house().decisionsMs'));
+  const { blankMs } = z.object({ blankMs: z.number() }).parse(await page.evaluate('foyer.stats()'));
+  await page.close();
+  return { blankFrames, frames, blankMs, gaps: gapFrames(watched, frameMs), decisionsMs };
+}
+
+/** One film that loops by itself, looked at in the same way. */
+export async function barePlayback(house: BenchHouse, ms: number): Promise<number[]> {
+  const page = await house.chromium.browser.newPage({ viewport });
+  await page.setContent(barePage);
+  await page.evaluate(watchBare);
+  const film = `data:video/webm;base64,${house.filmBytes.toString('base64')}`;
+  await page.evaluate(
+    `fetch(${JSON.stringify(film)}).then((answer) => answer.blob()).then((blob) => {
+      document.querySelector('video').src = URL.createObjectURL(blob); })`,
+  );
+  const glass = await Glass.watch(page);
+  await pause(ms);
+  await glass.stop();
+  const watched = watchedSchema.parse(await page.evaluate('watched'));
+  await page.close();
+  return gapFrames(watched, frameMs);
+}
+
+/** From the start of the player's process to content on the glass, the store warm; ms. */
+export async function startToContent(house: BenchHouse): Promise<number> {
+  await house.stopPlayer();
+  const page = await house.chromium.browser.newPage({ viewport });
+  const beganMs = performance.now();
+  await house.startPlayer();
+  await page.goto(`${house.url}/screens/loop-1`);
+  await page.waitForFunction(isPlaying, undefined, { timeout: untilMs, polling: 'raf' });
+  const tookMs = performance.now() - beganMs;
+  await page.close();
+  return tookMs;
+}
+
+/** From a live state told by the agent to its text on the glass; ms, each. */
+export async function stateToPixels(house: BenchHouse, times: number): Promise<number[]> {
+  const page = await openScreen(house, '/screens/queue-1');
+  await page.evaluate(watchText);
+  const took: number[] = [];
+  for (let waiting = 1; waiting <= times; waiting += 1) {
+    const atMs = Date.now();
+    house.agent.tellLive({
+      gates: [{ node: 'gate-1', open: true, atMs }],
+      waiting: { 'gate-1': { count: waiting, atMs } },
+    });
+    const seen = `globalThis.seenTexts.get('${waiting} waiting')`;
+    const handle = await page.waitForFunction(seen, undefined, { timeout: 10_000, polling: 10 });
+    took.push(z.number().parse(await handle.jsonValue()) - atMs);
+    await pause(40 + ((waiting * 37) % 120));
+  }
+  await page.close();
+  return took;
+}
+
+const shortRate = 8;
+const warmUpSwaps = 100;
+
+/** How much the heap grew over this many swaps, after forced collections; MB. */
+export async function heapGrowth(
+  house: BenchHouse,
+  swaps: number,
+  limitMs: number,
+): Promise<{ growthMb: number; swaps: number }> {
+  const page = await openScreen(house, `/preview/short-1?speed=${shortRate}`);
+  const session = await page.context().newCDPSession(page);
+  const count = async (): Promise<number> =>
+    z.number().parse(await page.evaluate('foyer.stats().plays'));
+  const heapMb = async (): Promise<number> => {
+    for (let turn = 0; turn < 3; turn += 1) await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    return usedSize / 1_000_000;
+  };
+  const until = async (wanted: number): Promise<void> => {
+    const limit = performance.now() + limitMs;
+    while ((await count()) < wanted && performance.now() < limit) await pause(250);
+  };
+  await until(warmUpSwaps);
+  const [firstMb, first] = [await heapMb(), await count()];
+  await until(first + swaps);
+  const [lastMb, last] = [await heapMb(), await count()];
+  await page.close();
+  return { growthMb: lastMb - firstMb, swaps: last - first };
+}
+
+export const p = (values: readonly number[], share: number): number =>
+  Number(percentile(values, share).toFixed(1));
