@@ -33,9 +33,9 @@ export const cloudMutants = [
     'more-acknowledged-than-stored',
     'A push that does not follow what was stored is acknowledged to its end.',
     ...inFile(ingest, [
-      'return { ack: answer(head.lastSeq, forked, []), applied: 0, known: old.length };',
+      'const ack = durableAck(push, { lastSeq: head.lastSeq, forked, rejects: [] });',
       `const end = push.since + push.events.length;
-      return { ack: answer(end, forked, []), applied: 0, known: old.length };`,
+      const ack = durableAck(push, { lastSeq: end, forked, rejects: [] });`,
     ]),
   ),
   mutant(

@@ -3,55 +3,17 @@
  * can be run by name; they are not counted as planted. What no seed shows is not proven.
  */
 export const outOfReach: Readonly<Record<string, string>> = {
-  'truncated-chunk-names-the-head': 'Links with small payloads: everything fits one chunk.',
-  'snapshot-swapped-after-its-first-page': 'Links with small payloads: a snapshot has one page.',
-  'snapshot-goes-on-in-another-epoch': 'Links with small payloads: a snapshot has one page.',
-  'tombstones-forgotten-without-the-floor': 'Rows that are removed, and compaction after days.',
-  'digest-keeps-deleted-rows': 'Rows that are removed.',
-  'code-before-row': 'Tickets that are moved to another show.',
-  'strict-class-admitted-alone': 'A law about strict classes.',
-  'clock-set-back-is-believed': 'A law about the times that verdicts bear.',
-  'unagreed-clock-not-flagged': 'A law about clocks that nobody confirms.',
-  'reject-blocks-its-lane': 'Events of a known node that the cloud refuses for good.',
-  'reversal-not-idempotent': 'Turnstiles that tell the same passage twice.',
-  'effects-after-the-acknowledgement': 'A cloud that dies between two of its transactions.',
-  'tickets-read-once': 'Refunds of tickets that a gate has looked at and not admitted.',
-  'stale-chunk-accepted': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'gap-in-chunks-accepted': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'mark-not-compared': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'digests-always-agree': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'mended-range-not-fetched': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'chain-not-compared': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'events-dropped-at-a-new-incarnation':
-    'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'events-renamed-at-a-new-incarnation':
-    'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'nobody-relays-for-the-dead': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'gossip-before-commit': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'amnesiac-elector': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'new-disk-votes-at-once': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'restored-disk-votes-on': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'vote-expires': 'Seeds 1 to 14 do not show it; what would is not known yet.',
-  'any-release-frees-a-vote': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'own-vote-given-twice': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'start-not-counted': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'attempt-not-counted': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'late-votes-count': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'votes-never-given-back': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'winner-gives-its-votes-back': 'Seeds 1 to 8 do not show it; what would is not known yet.',
-  'copy-speaks-for-its-original': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'other-config-epoch-accepted': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'admission-in-several-commits': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'ledger-not-asked-before-the-commit': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'reversal-opens-nothing': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'reversal-opens-two-rights': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'stale-data-not-flagged': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'no-dedupe-of-effects': 'Seeds 1 to 5 do not show it; what would is not known yet.',
-  'incarnations-not-told-apart': 'Seeds 1 to 5 do not show it; what would is not known yet.',
-  'late-admission-not-reversed': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'report-overwrites-another': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'failed-transaction-is-committed': 'Seeds 1 to 5 do not show it; what would is not known yet.',
-  'transactions-are-none': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'saved-events-have-no-effect': 'Seeds 1 to 4 do not show it; what would is not known yet.',
-  'nothing-saved-from-a-damaged-file': 'Seeds 1 to 4 do not show it; what would is not known yet.',
+  'gap-in-chunks-accepted':
+    'A chunk that is lost while those behind it, of the same answer, arrive in time.',
+  'snapshot-goes-on-in-another-epoch':
+    'Two restores of the cloud while the pages of one snapshot are under way.',
+  'ledger-not-asked-before-the-commit':
+    'A vote and the news of another admission in the same instant: simulated payloads never are.',
+  'start-not-counted':
+    'Only a disk that came back from its past shows it, and G1 excuses what such a disk forgot.',
+  'restored-disk-votes-on':
+    'G1 excuses every elector whose disk came back from its past, also one that noticed it.',
+  'other-config-epoch-accepted': 'Tickets that are moved between shows of two lists of gates.',
+  'report-overwrites-another':
+    'A report that knows less must come last of all, and its gate must be gone by then.',
 };

@@ -53,8 +53,8 @@ export const voteMutants = [
     'restored-disk-votes-on',
     'A node whose disk turns out to be restored goes on voting with what it remembers.',
     ...inFile('edge-agent/src/app/agent.ts', [
-      'onForked: () => this.#admission?.distrustDisk(),',
-      'onForked: () => {},',
+      '        this.#admission?.distrustDisk();\n        this.#signage.onRenumbered();',
+      '        this.#signage.onRenumbered();',
     ]),
   ),
   mutant(
