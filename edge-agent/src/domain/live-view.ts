@@ -49,6 +49,11 @@ interface Candidate {
 /** The prefix of topics that tell a show's delay. */
 export const delayTopic = 'delay/';
 
+/** Whether a value of a topic may change the view; emergencies are kept beside it. */
+export function isFolded(topic: string): boolean {
+  return ['occupancy', 'sold', 'queue'].includes(topic) || topic.startsWith(delayTopic);
+}
+
 /** More than this of one kind is more than a theatre has. */
 const maxEmergencies = 8;
 const maxGates = 64;

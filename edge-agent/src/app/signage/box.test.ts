@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { problemSchema, signageViewSchema } from '@foyer/contracts';
 import { judgePlaySeal } from '@foyer/platform/node';
 import { startAedes, waitFor, type TestBroker } from '@foyer/platform/testing';
@@ -49,7 +49,7 @@ const put = (path: string, body: unknown) =>
 async function follow(node: string): Promise<{ names: string[]; end: () => void }> {
   const names: string[] = [];
   const request = get(`${theatre.url(node)}/v1/events`);
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.setEncoding('utf8');
   response.on('data', (text: string) => {
     for (const match of text.matchAll(/^event: (\S+)$/gm)) names.push(match[1] ?? '');

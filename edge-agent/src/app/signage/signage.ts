@@ -12,7 +12,7 @@ import type { Clock, Logger, Timer } from '@foyer/platform';
 import type { EventStream } from '../../adapters/http/event-stream.ts';
 import type { SignageApi } from '../../adapters/http/signage-api.ts';
 import type { AgentConfig } from '../../config.ts';
-import { foldLiveView, type LiveNode } from '../../domain/live-view.ts';
+import { foldLiveView, isFolded, type LiveNode } from '../../domain/live-view.ts';
 import type { LiveGossip, LiveValues } from '../live-gossip.ts';
 import type { MeshHub } from '../mesh-hub.ts';
 import type { HouseView } from '../replica-view.ts';
@@ -144,7 +144,7 @@ export class Signage implements SignageApi {
   /** A peer's value was taken. */
   onValue(state: LiveState): void {
     if (state.topic.startsWith(emergencyTopic)) this.#emergencies.hear(state);
-    this.#feed.touch();
+    if (isFolded(state.topic)) this.#feed.touch();
   }
 
   /** A peer began or ceased to answer. */
