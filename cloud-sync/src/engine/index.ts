@@ -51,3 +51,4 @@ export type {
   RejectAnswer,
 } from './adapters/outbox-receiver.ts';
 export { rowOf } from './adapters/row-of.ts';
+export { Kept } from './adapters/kept.ts';

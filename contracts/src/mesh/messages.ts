@@ -60,6 +60,8 @@ export const heartbeatSchema = z.object({
     .max(256),
   configEpochs: z.array(z.int().min(1)).max(16),
   upstream: z.enum(['cloud', 'theatre', 'peer', 'none']),
+  /** The next one comes after so long; without it, after 250 ms. */
+  nextMs: z.int().min(1).max(10_000).optional(),
 });
 
 /** A claimant asks an elector (or, `witness`, the first reachable node) for its vote. */

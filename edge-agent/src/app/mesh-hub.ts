@@ -11,10 +11,12 @@ import type { Refusal } from '@foyer/cloud-sync/engine';
 import type { Clock, Timer } from '@foyer/platform';
 import type { AdmissionMessage, MeshPort } from '../domain/admission/ports.ts';
 import type { ClockReading } from '../domain/clock-agreement.ts';
-import { PeerTable, type Peer } from '../domain/peer-table.ts';
+import { heartbeatEveryMs, PeerTable, type Peer } from '../domain/peer-table.ts';
 
-/** A peer that is silent for four of these is dead. */
-const heartbeatEveryMs = 250;
+/** While nothing happens in the mesh, heartbeats come so much more seldom. */
+const quietEveryMs = 2000;
+/** Nothing but heartbeats that say the same, for so long: the mesh is quiet. */
+const quietAfterMs = 5000;
 /** A greeting may be lost, and with it what a peer may do: it is said again every 2 s. */
 const greetEveryBeats = 8;
 
@@ -35,7 +37,7 @@ export interface MeshHubDeps {
   mayBe: (node: NodeId, role: Role) => boolean;
   onRefused: (refusal: Refusal) => void;
   /** What this node has, without what the hub itself knows. */
-  heartbeat: () => Omit<Heartbeat, 'type' | 'boot' | 'wallMs'>;
+  heartbeat: () => Omit<Heartbeat, 'type' | 'boot' | 'wallMs' | 'nextMs'>;
   onMessage(from: NodeId, message: Message): void;
   /** A peer began or ceased to answer. */
   onPeer(peer: NodeId, alive: boolean): void;
@@ -43,13 +45,21 @@ export interface MeshHubDeps {
   onBeat(alive: readonly Peer[]): void;
 }
 
-/** Who is on the mesh and alive: greetings, heartbeats, and what the last of them said. */
+/**
+ * Who is on the mesh and alive: greetings, heartbeats, and what the last of them said. In a quiet
+ * mesh heartbeats slow down; the first message of anybody brings them all back to their pace, and
+ * whoever does not speak then is dead as soon as ever.
+ */
 export class MeshHub implements MeshPort {
   readonly peers = new PeerTable();
   readonly #deps: MeshHubDeps;
   #alive = new Set<NodeId>();
   #timer: Timer | null = null;
   #beats = 0;
+  #busyMs = Number.NEGATIVE_INFINITY;
+  #everyMs = heartbeatEveryMs;
+  /** What the last heartbeat said. */
+  #told: Partial<Heartbeat> = {};
 
   constructor(deps: MeshHubDeps) {
     this.#deps = deps;
@@ -57,7 +67,7 @@ export class MeshHub implements MeshPort {
 
   start(): void {
     for (const peer of this.#deps.channel.peers()) this.connection(peer, true);
-    this.#beat();
+    this.#arm(heartbeatEveryMs);
   }
 
   close(): void {
@@ -66,16 +76,21 @@ export class MeshHub implements MeshPort {
   }
 
   send(peer: NodeId, message: AdmissionMessage | Message): boolean {
+    this.#wake();
+    this.peers.expect(this.#deps.clock.monotonicMs(), peer);
     return this.#deps.channel.send(peer, message);
   }
 
   sendToAll(message: Message): void {
+    this.#wake();
+    this.peers.expect(this.#deps.clock.monotonicMs());
     this.#deps.channel.sendToAll(message);
   }
 
   /** The link gained or lost a peer. */
   connection(peer: NodeId, connected: boolean): void {
     this.peers.connection(peer, connected);
+    this.#wake();
     if (connected) this.#greet(peer);
     this.#watch();
   }
@@ -91,8 +106,8 @@ export class MeshHub implements MeshPort {
         return;
       }
       if (type === 'hello') this.#greeted(from, message, nowMs);
-      else this.peers.heartbeat(from, message, nowMs);
-    }
+      else this.#heard(from, message, nowMs);
+    } else this.#wake();
     if (!this.#alive.has(from)) this.#watch();
     this.#deps.onMessage(from, message);
   }
@@ -120,9 +135,36 @@ export class MeshHub implements MeshPort {
     return this.peers.lastHeardAgoMs(node, this.#deps.clock.monotonicMs());
   }
 
+  #heard(from: NodeId, heartbeat: Heartbeat, nowMs: number): void {
+    const before = this.peers.get(from)?.heartbeat ?? null;
+    this.peers.heartbeat(from, heartbeat, nowMs);
+    const hastens = (before?.nextMs ?? 0) > (heartbeat.nextMs ?? 0);
+    if (before === null || hastens || !saysTheSame(before, heartbeat)) this.#wake();
+  }
+
+  /** Something happens: from now on everybody tells often that it lives. */
+  #wake(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#busyMs = nowMs;
+    if (this.#everyMs === heartbeatEveryMs) return;
+    this.#everyMs = heartbeatEveryMs;
+    this.peers.expect(nowMs);
+    if (this.#timer === null) return;
+    this.#timer.cancel();
+    this.#arm(0);
+  }
+
+  /** How long until the next heartbeat: old peers that know one pace only keep all to it. */
+  #choosePace(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const quiet = nowMs - this.#busyMs >= quietAfterMs && this.peers.allUnderstandQuiet(nowMs);
+    if (quiet) this.#everyMs = quietEveryMs;
+    else if (this.#everyMs !== heartbeatEveryMs) this.#wake();
+  }
+
   #greet(peer: NodeId): void {
-    this.send(peer, this.#hello());
-    this.send(peer, this.#heartbeat());
+    this.#deps.channel.send(peer, this.#hello());
+    this.#deps.channel.send(peer, this.#heartbeat());
   }
 
   #hello(): Hello {
@@ -133,16 +175,26 @@ export class MeshHub implements MeshPort {
 
   #heartbeat(): Heartbeat {
     const { self, heartbeat, clock } = this.#deps;
-    return { type: 'heartbeat', boot: self.boot, wallMs: clock.nowMs(), ...heartbeat() };
+    const said = { ...heartbeat(), nextMs: this.#everyMs };
+    return { type: 'heartbeat', boot: self.boot, wallMs: clock.nowMs(), ...said };
   }
 
   #beat(): void {
-    this.#timer = this.#deps.clock.setTimer('mesh-heartbeat', heartbeatEveryMs, () => {
-      this.#beat();
+    const next = this.#heartbeat();
+    if (!saysTheSame(this.#told, next)) this.#wake();
+    this.#choosePace();
+    this.#told = next;
+    this.#arm(this.#everyMs);
+    this.#deps.channel.sendToAll({ ...next, nextMs: this.#everyMs });
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = this.#deps.clock.setTimer('mesh-heartbeat', delayMs, () => {
+      this.#timer = null;
       this.#watch();
       this.#beats += 1;
-      if (this.#beats % greetEveryBeats === 0) this.sendToAll(this.#hello());
-      this.sendToAll(this.#heartbeat());
+      if (this.#beats % greetEveryBeats === 0) this.#deps.channel.sendToAll(this.#hello());
+      this.#beat();
     });
   }
 
@@ -153,8 +205,26 @@ export class MeshHub implements MeshPort {
     const alive = new Set(peers.map((peer) => peer.node));
     const before = this.#alive;
     this.#alive = alive;
+    if (alive.size !== before.size || peers.some(({ node }) => !before.has(node))) this.#wake();
     for (const peer of before) if (!alive.has(peer)) this.#deps.onPeer(peer, false);
     for (const peer of alive) if (!before.has(peer)) this.#deps.onPeer(peer, true);
     this.#deps.onBeat(peers);
   }
+}
+
+/** Whether two heartbeats differ in their times only. */
+function saysTheSame(one: Partial<Heartbeat>, other: Partial<Heartbeat>): boolean {
+  return (
+    one.boot === other.boot &&
+    one.recovering === other.recovering &&
+    one.upstream === other.upstream &&
+    isSame(one.lanes, other.lanes) &&
+    isSame(one.feeds, other.feeds) &&
+    isSame(one.configEpochs, other.configEpochs)
+  );
+}
+
+/** Lists that did not change are the same objects, as a rule. */
+function isSame(one: readonly unknown[] | undefined, other: readonly unknown[] | undefined) {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -33,6 +33,7 @@ function keeper(replica: ReplicaStore) {
 /** Reads the replica through the contracts; a row that they do not know is as good as none. */
 export function viewReplica(replica: ReplicaStore, clock: Clock): HouseView {
   const keep = keeper(replica);
+  let sold: { version: number; byShow: ReadonlyMap<string, number> } | null = null;
   const read = <T extends FeedTable>(table: T, key: string): FeedRow<T> | null =>
     rowOf(table, replica.get(feedTables[table].feed, table, key));
   const one = <T extends FeedTable>(table: T, key: string): FeedRow<T> | null =>
@@ -61,8 +62,12 @@ export function viewReplica(replica: ReplicaStore, clock: Clock): HouseView {
     shows: () => all('show'),
     nodes: () => all('node'),
     ticketsByShow() {
+      const version = replica.version('tickets');
+      if (sold?.version === version) return sold.byShow;
       const digests = replica.groupDigests('tickets');
-      return new Map([...digests].map(([group, digest]) => [group, digest.count]));
+      const byShow = new Map([...digests].map(([group, digest]) => [group, digest.count]));
+      sold = { version, byShow };
+      return byShow;
     },
   };
 }

@@ -1,7 +1,16 @@
 import type { Heartbeat, Hello, NodeId, Role } from '@foyer/contracts';
 
+/** How often a node tells that it lives while anything happens. */
+export const heartbeatEveryMs = 250;
 /** A connected peer that was silent for so long is dead: four heartbeats. */
-export const deadAfterMs = 1000;
+export const deadAfterMs = 4 * heartbeatEveryMs;
+
+/** How long a peer may be silent that said when it speaks next: one heartbeat may be lost. */
+export function silenceOf(nextMs: number | undefined): number {
+  return nextMs === undefined || nextMs <= heartbeatEveryMs
+    ? deadAfterMs
+    : 2 * nextMs + heartbeatEveryMs;
+}
 
 /** What this node knows of one peer. Times are of the monotonic clock. */
 export interface Peer {
@@ -9,6 +18,8 @@ export interface Peer {
   connected: boolean;
   role: Role | null;
   lastHeardMs: number | null;
+  /** It is dead when nothing was heard of it until then. */
+  expectedMs: number;
   heartbeat: Heartbeat | null;
   /** Its wall clock less this node's monotonic clock, when it last told. */
   wallLessMonotonicMs: number | null;
@@ -24,18 +35,21 @@ export class PeerTable {
 
   /** Notes that the link gained or lost a peer. */
   connection(node: NodeId, connected: boolean): void {
-    this.#of(node).connected = connected;
+    const peer = this.#of(node);
+    peer.connected = connected;
+    if (!connected) this.expect(peer.lastHeardMs ?? Number.NEGATIVE_INFINITY, node);
     // A disk that was restored may begin with a lower number than the one that was here before.
     this.#boots.delete(node);
   }
 
   /**
    * Notes the start that a peer says it is in.
-   * @returns false for a start that is over: the peer spoke from a later one within `deadAfterMs`.
+   * @returns false for a start that is over: the peer speaks from a later one.
    */
   takesBoot(node: NodeId, boot: number, monotonicMs: number): boolean {
     const known = this.#boots.get(node);
-    const living = known !== undefined && monotonicMs - known.heardMs <= deadAfterMs;
+    const silentMs = silenceOf(this.#of(node).heartbeat?.nextMs);
+    const living = known !== undefined && monotonicMs - known.heardMs <= silentMs;
     if (living && boot < known.boot) return false;
     this.#boots.set(node, { boot, heardMs: monotonicMs });
     return true;
@@ -48,7 +62,17 @@ export class PeerTable {
 
   /** Any message proves that a peer lives. */
   heard(node: NodeId, monotonicMs: number): void {
-    this.#of(node).lastHeardMs = monotonicMs;
+    const peer = this.#of(node);
+    peer.lastHeardMs = monotonicMs;
+    peer.expectedMs = Math.max(peer.expectedMs, monotonicMs + deadAfterMs);
+  }
+
+  /** A message goes to a peer, or to all: who lives will speak soon, whenever it meant to. */
+  expect(monotonicMs: number, node?: NodeId): void {
+    for (const peer of this.#peers.values()) {
+      if (node !== undefined && peer.node !== node) continue;
+      peer.expectedMs = Math.min(peer.expectedMs, monotonicMs + deadAfterMs);
+    }
   }
 
   hello(node: NodeId, hello: Hello, monotonicMs: number): void {
@@ -60,6 +84,7 @@ export class PeerTable {
   heartbeat(node: NodeId, heartbeat: Heartbeat, monotonicMs: number): void {
     const peer = this.#of(node);
     peer.heartbeat = heartbeat;
+    peer.expectedMs = monotonicMs + silenceOf(heartbeat.nextMs);
     peer.wallLessMonotonicMs = heartbeat.wallMs - monotonicMs;
   }
 
@@ -78,13 +103,16 @@ export class PeerTable {
     return [...this.#peers.values()];
   }
 
-  /** Connected peers that were heard within `deadAfterMs`. */
+  /** Connected peers that are not silent for longer than they may be. */
   alive(monotonicMs: number): Peer[] {
-    return this.all().filter(
-      (peer) =>
-        peer.connected &&
-        peer.lastHeardMs !== null &&
-        monotonicMs - peer.lastHeardMs <= deadAfterMs,
+    return this.all().filter((peer) => peer.connected && monotonicMs <= peer.expectedMs);
+  }
+
+  /** Whether every connected peer is alive, and says itself when it speaks next. */
+  allUnderstandQuiet(monotonicMs: number): boolean {
+    return this.all().every(
+      ({ connected, expectedMs, heartbeat }) =>
+        !connected || (monotonicMs <= expectedMs && heartbeat?.nextMs !== undefined),
     );
   }
 
@@ -102,6 +130,7 @@ export class PeerTable {
       connected: false,
       role: null,
       lastHeardMs: null,
+      expectedMs: Number.NEGATIVE_INFINITY,
       heartbeat: null,
       wallLessMonotonicMs: null,
     };

@@ -17,7 +17,15 @@ function peer(node: string, role: Role, cursor: number, inEpoch = epoch): Peer {
     configEpochs: [],
     upstream: 'none',
   };
-  return { node, connected: true, role, lastHeardMs: 0, heartbeat, wallLessMonotonicMs: 0 };
+  return {
+    node,
+    connected: true,
+    role,
+    lastHeardMs: 0,
+    expectedMs: 1000,
+    heartbeat,
+    wallLessMonotonicMs: 0,
+  };
 }
 
 const own = [{ feed: 'tickets', epoch, cursor: 10 }] as const;

@@ -48,6 +48,7 @@ export class SimDisk {
   #migrations: readonly Migration[];
   #full = false;
   #reader: Reader | null = null;
+  #readers = 0;
   #onStep: ((step: DiskStep) => void) | null = null;
 
   constructor(options: DiskOptions) {
@@ -145,8 +146,20 @@ export class SimDisk {
   /** The rows of a query, read beside whatever runs on the disk; none where it is damaged. */
   read<Row>(sql: string): Row[] {
     if (!existsSync(this.#path)) return [];
-    this.#reader ??= new Reader(this.#path);
+    this.#reader ??= this.#newReader();
     return this.#reader.all(sql) as Row[];
+  }
+
+  /** Another text whenever a process may have written since; the same where none has. */
+  version(): string {
+    if (!existsSync(this.#path)) return `${this.#generation} none`;
+    this.#reader ??= this.#newReader();
+    return `${this.#generation} ${this.#readers} ${this.#reader.version()}`;
+  }
+
+  #newReader(): Reader {
+    this.#readers += 1;
+    return new Reader(this.#path);
   }
 
   /** A copy of this disk as it is now: a cloned node, or a backup to restore from. */
@@ -214,6 +227,12 @@ class Reader {
     } catch {
       return [];
     }
+  }
+
+  /** SQLite's own count of what other connections committed; null where it cannot be read. */
+  version(): number | null {
+    const [row] = this.all('PRAGMA data_version') as { data_version: number }[];
+    return row?.data_version ?? null;
   }
 
   close(): void {

@@ -51,8 +51,23 @@ export function eventsOn(disk: SimDisk): SeenEvent[] {
   }));
 }
 
+/** What was read of each disk, by query, and of which version. */
+const kept = new WeakMap<SimDisk, Map<string, { version: string; rows: unknown[] }>>();
+
+/** Like `disk.read`, and reads again only what was written since. */
+function readKept<Row>(disk: SimDisk, sql: string): Row[] {
+  const version = disk.version();
+  const queries = kept.get(disk) ?? new Map<string, { version: string; rows: unknown[] }>();
+  kept.set(disk, queries);
+  const known = queries.get(sql);
+  if (known?.version === version) return known.rows as Row[];
+  const rows = disk.read<Row>(sql);
+  queries.set(sql, { version, rows });
+  return rows;
+}
+
 const idsOf = (disk: SimDisk, sql: string): string[] =>
-  disk.read<{ event_id: string }>(sql).map((row) => row.event_id);
+  readKept<{ event_id: string }>(disk, sql).map((row) => row.event_id);
 
 /** Ids of all events on a node's disk. */
 export const eventIdsOn = (disk: SimDisk): string[] =>
@@ -123,9 +138,7 @@ export function differsFrom(cloud: SimDisk, node: SimDisk): boolean {
   const sources = new Map(cloudFeeds(cloud).map(({ feed, rows }) => [feed, rows]));
   return feedsOn(node).some(({ feed, rows }) => {
     const theirs = sources.get(feed) ?? new Map<string, string>();
-    return (
-      rows.size !== theirs.size || [...rows].some(([place, enc]) => theirs.get(place) !== enc)
-    );
+    return rows.size !== theirs.size || [...rows].some(([place, enc]) => theirs.get(place) !== enc);
   });
 }
 
@@ -158,14 +171,15 @@ export function ticketIdsInCloud(disk: SimDisk): Set<string> {
 
 /** How far the cloud is with each lane; its name is `node/incarnation/lane`. */
 export function cloudLanes(disk: SimDisk): { name: string; lastSeq: number }[] {
-  return disk.read(
+  return readKept(
+    disk,
     "SELECT node || '/' || incarnation || '/' || lane AS name, last_seq AS lastSeq FROM lane",
   );
 }
 
 /** Where the cloud's feeds end. */
 export function feedHeads(disk: SimDisk): { feed: FeedName; epoch: string; head: number }[] {
-  return disk.read('SELECT feed, epoch, head FROM feed');
+  return readKept(disk, 'SELECT feed, epoch, head FROM feed');
 }
 
 interface AdmissionRow {

@@ -15,6 +15,10 @@ import type { SimWorld } from './world.ts';
 
 /** How often the nodes are looked at, virtual ms. */
 const sampleEveryMs = 1000;
+/** While no guest comes and nothing is broken, every so many times. */
+const quietSamples = 5;
+/** What guests and faults began is over so long after them, ms. */
+const quietAfterMs = 15_000;
 
 /** Sees what guests and operators can see, and what is on the disks; touches nothing. */
 export class Watch {
@@ -29,16 +33,33 @@ export class Watch {
   readonly #greens = new Map<string, Set<string>>();
   readonly #cloudSeqs = new Map<string, number>();
   readonly #timings = new Map<string, ReportTiming>();
+  readonly #isBroken: () => boolean;
+  #seen = 0;
+  #busyMs = 0;
+  #turn = 0;
 
-  constructor(world: SimWorld) {
+  /** @param isBroken whether a fault is under way. */
+  constructor(world: SimWorld, isBroken: () => boolean = () => false) {
     this.#world = world;
+    this.#isBroken = isBroken;
   }
 
   begin(): void {
     this.#world.clock.setTimer('watch', sampleEveryMs, () => {
       this.begin();
-      this.#sample();
+      this.#turn += 1;
+      if (this.#isBusy() || this.#turn % quietSamples === 0) this.#sample();
     });
+  }
+
+  /** Whether a guest came or anything was broken lately, or a report is waited for. */
+  #isBusy(): boolean {
+    const { runMs } = this.#world;
+    const seen = this.verdicts.length + this.failedScans.length + this.probes.length;
+    const awaited = this.reportTimings.some(({ reportedRunMs }) => reportedRunMs === null);
+    if (seen !== this.#seen || awaited || this.#isBroken()) this.#busyMs = runMs;
+    this.#seen = seen;
+    return runMs - this.#busyMs <= quietAfterMs;
   }
 
   get reportTimings(): ReportTiming[] {

@@ -1,4 +1,4 @@
-import type { Chunk, FeedName, Message, Pull, Snapshot } from '@foyer/contracts';
+import type { Chunk, FeedName, Heartbeat, Message, Pull, Snapshot } from '@foyer/contracts';
 import { lanBackoff, wanBackoff, type Clock, type Logger, type Random } from '@foyer/platform';
 
 import { unpackBody } from '../domain/blocks.ts';
@@ -39,7 +39,7 @@ interface Following {
 
 const lanPatienceMs = 400;
 const wanPatienceMs = 2000;
-const lanPollMs = 5000;
+const lanPollMs = 15_000;
 const wanPollMs = 30_000;
 const betweenRepairsMs = 2000;
 
@@ -103,6 +103,20 @@ export class FeedClient {
     if (following === undefined) return;
     following.damaged = true;
     this.#poke(feed, following);
+  }
+
+  /** The upstream says how far it is: a hint that was lost is made good at its next heartbeat. */
+  onHeartbeat(channel: Channel, { feeds }: Heartbeat): void {
+    if (channel !== this.#upstream) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const { feed, epoch, cursor } of feeds) {
+      const following = this.#following.get(feed);
+      if (following === undefined || epoch === null) continue;
+      const own = this.#options.store.position(feed);
+      if (own.epoch !== epoch || own.cursor >= cursor) continue;
+      following.pull.hasten(nowMs);
+      this.#options.wake(this.#untilDueMs(nowMs));
+    }
   }
 
   #poke(feed: FeedName, following: Following): void {

@@ -24,7 +24,7 @@ const defaults: HousekeepingOptions = {
   tombstonesMs: 30 * dayMs,
   ledgerMs: 35 * dayMs,
   telemetryMs: dayMs,
-  scrubEveryMs: 10_000,
+  scrubEveryMs: 20_000,
   scrubRows: 1000,
   everyMs: 60_000,
 };

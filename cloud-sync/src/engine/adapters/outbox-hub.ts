@@ -35,9 +35,9 @@ interface Receiver {
   lacking: Map<number, { sinceMs: number; waitMs: number }>;
   pumpedMs: number;
   forgottenMs: number;
-  /** How far the peer says that its own lanes are, by lane, and when it said so. */
+  /** How far the peer says that its own lanes are, by lane, and until when that holds. */
   vouched: ReadonlyMap<string, number>;
-  vouchedMs: number;
+  vouchedUntilMs: number;
   /** Nothing was to be sent of these lanes, and nothing will be before then. */
   rest: { lanes: readonly LaneState[]; send: number; untilMs: number } | null;
   /** What a heartbeat told that left nothing to do, and what it was compared with. */
@@ -50,8 +50,11 @@ const relayAfterMs = 1500;
 const gatherMs = 40;
 /** How often a receiver that is at rest is asked where it is: it may have been restored. */
 const askAgainMs = 60_000;
-/** What a node says of its own lanes holds for four of its heartbeats. */
-const vouchedForMs = 1000;
+/**
+ * What a node says of its own lanes holds for four of its heartbeats, or until it missed one of
+ * those that it makes in quiet.
+ */
+const vouchedFor = (nextMs = 0): number => (nextMs <= 250 ? 1000 : 2 * nextMs + 250);
 /**
  * A disk is restored at most once a start, and a peer that says so again is wrong or hostile: this
  * node would stop voting each time.
@@ -102,7 +105,7 @@ export class OutboxHub {
       lacking: new Map(),
       pumpedMs: Number.NEGATIVE_INFINITY,
       vouched: new Map(),
-      vouchedMs: Number.NEGATIVE_INFINITY,
+      vouchedUntilMs: Number.NEGATIVE_INFINITY,
       settled: null,
       rest: null,
       forgottenMs: this.#options.clock.monotonicMs(),
@@ -166,7 +169,7 @@ export class OutboxHub {
     const { lanes } = heartbeat;
     const { settled, send } = receiver;
     const ownLanes = events.lanes();
-    receiver.vouchedMs = nowMs;
+    receiver.vouchedUntilMs = nowMs + vouchedFor(heartbeat.nextMs);
     // Four times a second a peer at rest says what it said before to a node at rest.
     const isKnown = settled?.theirs === lanes && settled.ours === ownLanes;
     if (isKnown && settled.send === send.version) return;
@@ -297,9 +300,9 @@ export class OutboxHub {
   /** A living node says how far it is; a peer that relays more of it made the rest up. */
   #isAheadOfOrigin(channel: Channel, push: Push, last: number): boolean {
     if (push.node === channel.peer || push.node === this.#options.self) return false;
-    const sinceMs = this.#options.clock.monotonicMs() - vouchedForMs;
-    for (const { channel: other, vouched, vouchedMs } of this.#receivers.values()) {
-      if (other.peer !== push.node || vouchedMs < sinceMs) continue;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const { channel: other, vouched, vouchedUntilMs } of this.#receivers.values()) {
+      if (other.peer !== push.node || vouchedUntilMs < nowMs) continue;
       const own = vouched.get(laneText(push));
       return own !== undefined && last > own;
     }

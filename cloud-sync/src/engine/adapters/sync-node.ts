@@ -274,6 +274,7 @@ export class SyncNode {
         return;
       case 'heartbeat':
         this.#outbox.onHeartbeat(channel, message);
+        this.#feeds.onHeartbeat(channel, message);
         return;
       default:
         this.#feeds.onMessage(channel, message);

@@ -149,3 +149,15 @@ test('an answer that nobody awaits, or whose digest differs, tells nothing of th
   pull.onChunk({ ...chunk(30, 30), ageMs: 0, digest: { count: 1, sum: 1 } }, 3);
   expect(ages).toEqual([null]);
 });
+
+test('an upstream that says it has more is asked two seconds later, long before the poll', () => {
+  const { pull } = begin();
+  pull.onTime(0);
+  pull.onChunk(chunk(0, 30), 1);
+  pull.hasten(100);
+  pull.hasten(350);
+  expect(asked(pull.onTime(2099))).toEqual([]);
+  expect(asked(pull.onTime(2100))).toEqual([30]);
+  pull.hasten(2200);
+  expect(asked(pull.onTime(2300))).toEqual([]);
+});

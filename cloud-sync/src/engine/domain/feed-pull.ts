@@ -108,6 +108,11 @@ export class FeedPull {
     return this.onTime(nowMs);
   }
 
+  /** The upstream has more than this node, or had a moment ago: it is asked soon. */
+  hasten(nowMs: number): void {
+    if (this.#outstanding === null) this.#dueMs = Math.min(this.#dueMs, nowMs + behindHintMs);
+  }
+
   /**
    * Another node has more of this epoch than this one, which is at rest. Either the upstream has
    * more, too, or it was set back, forgot that, and begins another epoch when it is told: nobody

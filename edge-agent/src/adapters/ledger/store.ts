@@ -1,3 +1,4 @@
+import { Kept } from '@foyer/cloud-sync/engine';
 import { flagSchema, verdictSchema, type NodeId, type Right, type Verdict } from '@foyer/contracts';
 import type { Journal } from '@foyer/platform';
 import type {
@@ -145,7 +146,7 @@ export function openLedger(journal: Journal): LedgerStore {
     transaction: (work) => journal.transaction(work),
     ...voteStore(sql),
     ...admissionStore(sql),
-    ...scanStore(sql),
+    ...scanStore(sql, new Kept(journal)),
     recoveredEpochs: () => sql.recovered.all().map((row) => row.config_epoch),
     addRecoveredEpoch: (epoch) => void sql.addRecovered.run(epoch),
     forgetRecoveredEpochs: () => void sql.forgetRecovered.run(),
@@ -217,7 +218,7 @@ function admissionStore(sql: Statements) {
   };
 }
 
-function scanStore(sql: Statements) {
+function scanStore(sql: Statements, counters: Kept<ReadonlyMap<string, number>>) {
   return {
     scan(scanId: string): Verdict | null {
       const row = sql.scan.get(scanId);
@@ -225,8 +226,12 @@ function scanStore(sql: Statements) {
     },
     putScan: (verdict: Verdict) =>
       void sql.putScan.run(verdict.scanId, verdict.atMs, JSON.stringify(verdict)),
-    count: (name: string, by: number) => void sql.count.run(name, by),
-    counters: () => new Map(sql.counters.all().map((row) => [row.name, row.value])),
+    count(name: string, by: number): void {
+      counters.forget();
+      sql.count.run(name, by);
+    },
+    counters: () =>
+      counters.get('', () => new Map(sql.counters.all().map((row) => [row.name, row.value]))),
     forgetScansBefore: (atMs: number, limit: number) => sql.forgetScans.run(limit, atMs).changes,
   };
 }
