@@ -20,6 +20,7 @@ export const bundleEntries = [
   { name: 'agent', entry: 'edge-agent/src/main.ts', external: ['better-sqlite3'] },
   { name: 'scanner', entry: 'scanner/src/main.ts' },
   { name: 'player', entry: 'signage-player/src/main.ts', external: ['better-sqlite3'] },
+  { name: 'signage-manager', entry: 'signage-player/src/manager/main.ts' },
   { name: 'decode-worker', entry: 'scanner/src/adapters/decode-worker.ts' },
   { name: 'broker', entry: 'simulators/src/broker/main.ts' },
   { name: 'payment', entry: 'simulators/src/payment/main.ts' },

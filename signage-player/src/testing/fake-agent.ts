@@ -21,6 +21,8 @@ export class FakeAgent {
   /** Answers this status to every POST while it is set. */
   failWith: number | null = null;
   readonly taken: Taken[] = [];
+  /** What it answers under a path, beside what a player asks. */
+  readonly answers = new Map<string, object>();
   readonly plays = new Map<string, Play[]>();
   #server: Server | null = null;
   #port = 0;
@@ -109,6 +111,8 @@ export class FakeAgent {
   }
 
   #result(path: string, body: unknown): object {
+    const answer = this.answers.get(path);
+    if (answer !== undefined) return answer;
     if (path === '/v1/status') return { node: 'screen-1' };
     if (path === '/v1/signage') {
       return { programme: this.programme, live: this.live, nowMs: this.nowMs() };
