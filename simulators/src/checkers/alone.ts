@@ -9,7 +9,8 @@ import { at, verdictWords } from './words.ts';
 export const checkAlone: Checker = (evidence) =>
   scansOf(evidence).flatMap(({ alone, gate, runMs, verdict }) => {
     if (alone === undefined) return [];
-    const what = `${gate} answered scan ${verdict.scanId} at ${at(runMs)} (${verdictWords(verdict)})`;
+    const shown = verdictWords(verdict);
+    const what = `${gate} answered scan ${verdict.scanId} at ${at(runMs)} (${shown})`;
     const { notBeforeMs } = alone;
     const early = notBeforeMs !== null && verdict.atMs < notBeforeMs;
     const unflagged = verdict.colour === 'green' && !verdict.flags.includes('clock-unagreed');

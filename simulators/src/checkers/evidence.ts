@@ -25,8 +25,8 @@ export interface SeenVerdict {
   /** The epoch of the gate's tickets replica when it decided, where the watcher could see it. */
   readonly ticketsEpoch?: string | null;
   /**
-   * The gate has heard of no other clock since its start. `notBeforeMs`: UTC milliseconds that it had
-   * agreed on before, on this disk; null where it knows none.
+   * The gate has heard of no other clock since its start. `notBeforeMs`: UTC milliseconds that it
+   * had agreed on before, on this disk; null where it knows none.
    */
   readonly alone?: { readonly notBeforeMs: number | null };
 }

@@ -1,7 +1,6 @@
 import { importFrom, seedBookings, type Cloud } from '@foyer/cloud-sync';
 import { columnsOf, entriesOf, feedTables } from '@foyer/contracts';
 
-import type { SimCloud } from './cloud.ts';
 import { codeOf, type SimTicket } from './fixture.ts';
 import { theatreNo } from './node.ts';
 import type { Run } from './run-state.ts';
@@ -51,7 +50,10 @@ async function move(run: Run, worker: Cloud, ticket: SimTicket): Promise<SimTick
     Array.isArray(values) ? values[at] : undefined,
   ]);
   const moved = { ...ticket, showNo: 3 - ticket.showNo };
-  const row = feedTables.ticket.schema.parse({ ...Object.fromEntries(fields), showNo: moved.showNo });
+  const row = feedTables.ticket.schema.parse({
+    ...Object.fromEntries(fields),
+    showNo: moved.showNo,
+  });
   const changes = [{ theatreNo, table: 'ticket', row } as const];
   const name = `moves ${run.world.runMs}`;
   await importFrom(context, {
@@ -129,15 +131,6 @@ export async function sellAsPlanned(
     if (sale.kind !== 'delay') await noteBooking(run, worker, tickets, ticket);
   } catch (error) {
     run.say(`the box office was refused: ${String(error)}`);
-  }
-}
-
-/** So many changes of the house in one instant; nothing where the cloud is down. */
-export function bustle({ worker }: SimCloud, changes: number, firstMin: number): void {
-  for (let n = 0; n < changes; n += 1) {
-    const patch = { delayMin: firstMin + n };
-    // A cloud that dies meanwhile has changed nothing.
-    worker?.catalogue.changeShow(theatreNo, 1 + (n % 2), patch).catch(() => {});
   }
 }
 

@@ -4,7 +4,8 @@ import type { SeenVerdict } from '../checkers/evidence.ts';
 import type { Green } from './ambush.ts';
 import { forgedCodeOf, gateIds, type SimTicket } from './fixture.ts';
 import type { SimNode } from './node.ts';
-import type { Afterwards, PlannedScan } from './scenario.ts';
+import { goOn } from './passages.ts';
+import type { PlannedScan } from './scenario.ts';
 import { isRecorded, type Watch } from './watch.ts';
 import type { SimWorld } from './world.ts';
 
@@ -107,19 +108,6 @@ function agreedMs(gate: SimNode): number | null {
 function ticketsEpochOf(gate: SimNode): string | null {
   const sql = "SELECT epoch FROM sync_feed WHERE feed = 'tickets'";
   return gate.disk.open().prepare<{ epoch: string | null }>(sql).get()?.epoch ?? null;
-}
-
-/** What a guest did after a green, told to a gate. */
-export function goOn(gate: SimNode, scanId: string, afterwards: Afterwards): void {
-  const admission = gate.api?.admission ?? null;
-  if (admission === null || afterwards === 'nothing') return;
-  try {
-    if (afterwards === 'undo') admission.annul({ scanId, reason: 'by mistake' });
-    else admission.passage({ scanId, outcome: afterwards });
-  } catch (error) {
-    // There was no green to undo, or the disk is full, or the process died of it.
-    if (!isFoyerError(error) && gate.up) throw error;
-  }
 }
 
 /** One planned scan, with what follows it. */

@@ -136,12 +136,7 @@ export class Run implements Hands, Stage {
   // -- disks -------------------------------------------------------------------------------------
 
   /** The process ends, and its disk with it, or a part of the disk. */
-  loseDisk(
-    node: NodeId,
-    kind: LossKind,
-    then: (disk: SimDisk) => void,
-    loses?: 'nothing',
-  ): void {
+  loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void, loses?: 'nothing'): void {
     const one = this.world.node(node);
     const had = eventsOn(one.disk);
     this.watch.keep(had);

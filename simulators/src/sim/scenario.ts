@@ -2,9 +2,7 @@ import { SimRandom } from '@foyer/platform/sim';
 
 import { drawFaults } from './faults/draw.ts';
 import type { Fault } from './faults/fault.ts';
-
-/** What a guest does after a green, at the turnstile or a moment later. */
-export type Afterwards = 'nothing' | 'turned' | 'did-not-turn' | 'exit' | 'undo';
+import type { Afterwards } from './passages.ts';
 
 /** One code held up at one gate. */
 export interface PlannedScan {

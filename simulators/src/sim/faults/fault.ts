@@ -47,12 +47,7 @@ export interface Hands {
    * The process ends, and its disk with it, or a part of the disk. `loses` nothing: all that was on
    * it must come back.
    */
-  loseDisk(
-    node: NodeId,
-    kind: LossKind,
-    then: (disk: SimDisk) => void,
-    loses?: 'nothing',
-  ): void;
+  loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void, loses?: 'nothing'): void;
   /** Nodes whose replicas must mend themselves before everything has converged. */
   readonly damagedRows: Set<NodeId>;
   /** Gates that hear of no other clock since their start. */

@@ -1,7 +1,7 @@
 import type { NodeId } from '@foyer/contracts';
 
-import { bustle } from '../box-office.ts';
-import { goOn } from '../guests.ts';
+import { bustle } from '../bustle.ts';
+import { goOn } from '../passages.ts';
 import { isolate } from './ambushes.ts';
 import type { FaultKinds, Hands } from './fault.ts';
 import { anyGate, twoGates } from './fault.ts';
