@@ -100,7 +100,7 @@ export type BoardData = BoardBase &
 
 const countKnownMs = 10 * minuteMs;
 const waitingKnownMs = 2 * minuteMs;
-const gateAnswersMs = 15_000;
+const gateAnswersMs = minuteMs;
 const fewFromShare = 0.85;
 const mostLines = 24;
 
