@@ -91,7 +91,10 @@ test('systemd finds nothing to say about the units', (context) => {
     const files = readdirSync(dir).map((name) => join(dir, name));
     const env = { ...process.env, SYSTEMD_UNIT_PATH: `${dir}:` };
     const { stderr } = spawnSync('systemd-analyze', ['verify', ...files], { env });
-    const ours = stderr.toString().split('\n').filter((line) => line.includes('foyer-'));
+    const ours = stderr
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes('foyer-'));
     expect(ours).toEqual([]);
   } finally {
     removeTempDir(dir);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from '@foyer/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { testFile, testProgramme } from './testing/house.ts';
+import { campaignRow, screenRow, testFile, testProgramme } from './testing/house.ts';
 import { Stand } from './testing/stand.ts';
 import { bootSchema } from './wire.ts';
 
@@ -203,7 +203,8 @@ test('commands make a round trip through the page, once each', async () => {
     ok: false,
     detail: expect.stringContaining('panel') as string,
   });
-  expect(stand.agent.report('lobby-1')?.lastCommandId).toBe(command('panel-off', 12).commandId);
+  const { commandId: last } = command('panel-off', 12);
+  await waitFor('the report', () => stand.agent.report('lobby-1')?.lastCommandId === last);
 });
 
 test('a screenshot without a browser is the page’s own; an old command is refused', async () => {
@@ -291,3 +292,63 @@ function bootOf(html: string): unknown {
   const json = /<script type="application\/json" id="boot">(.*?)<\/script>/.exec(html)?.[1] ?? '';
   return bootSchema.parse(JSON.parse(json));
 }
+
+test('a preview of another box’s screen gets its files from the cloud, a page does not', async () => {
+  const target = { screens: ['far-1'], kinds: [], groups: [], tags: [] };
+  const campaigns = [
+    campaignRow('near', ['item-0'], { target: { ...target, screens: ['lobby-1'] } }),
+    campaignRow('far', ['item-1'], { target }),
+  ];
+  stand.media.add(one, two);
+  stand.agent.programme = testProgramme([one, two], { campaigns });
+  await stand.startPlayer();
+  const page = await stand.page('far-1');
+  const preview = await stand.page('far-1', 'preview');
+  await waitFor('the programme', () => preview.programmes.length + page.programmes.length > 1);
+  expect(page.programmes[0]?.ready).not.toContain(two.sha256);
+  expect(preview.programmes[0]?.ready).toContain(two.sha256);
+  expect((await fetch(`${stand.url}/media/${two.sha256}`)).status).toBe(404);
+  const url = `${stand.url}${preview.programmes[0]?.mediaBase}/${two.sha256}`;
+  const whole = await fetch(url);
+  expect(whole.headers.get('content-type')).toBe('image/webp');
+  expect(Buffer.from(await whole.arrayBuffer()).equals(two.bytes)).toBe(true);
+  const part = await fetch(url, { headers: { range: 'bytes=5-' } });
+  expect(part.status).toBe(206);
+  await part.body?.cancel();
+  const unknown = testFile('unknown').sha256;
+  expect((await fetch(url.replace(two.sha256, unknown))).status).toBe(404);
+});
+
+test('an emergency lights a panel that is in standby, although no page is there', async () => {
+  const file = (name: string): string => join(stand.dataDir, name);
+  writeFileSync(file('on'), 'x01');
+  writeFileSync(file('off'), 'x05');
+  writeFileSync(file('panel'), 'x01');
+  const standby = { ...screenRow('lobby-1'), mode: 'standby' as const };
+  stand.media.add(one);
+  stand.agent.programme = testProgramme([one], { screens: [standby] });
+  await stand.startPlayer({
+    panels: [
+      {
+        screenId: 'lobby-1',
+        readCommand: ['cat', file('panel')],
+        onCommand: ['cp', file('on'), file('panel')],
+        offCommand: ['cp', file('off'), file('panel')],
+      },
+    ],
+  });
+  await waitFor('the dark', () => stand.agent.report('lobby-1')?.panel === 'off');
+  const emergency = {
+    emergencyId: '00000000-0000-4000-8000-0000000000ee',
+    active: true,
+    kind: 'evacuate' as const,
+    text: '',
+    screens: [],
+    by: 'manager',
+    atMs: 1,
+  };
+  stand.agent.tellLive({ emergencies: [emergency] });
+  await waitFor('the light', () => stand.agent.report('lobby-1')?.panel === 'on', 3000);
+  stand.agent.tellLive({ emergencies: [] });
+  await waitFor('the dark again', () => stand.agent.report('lobby-1')?.panel === 'off');
+});

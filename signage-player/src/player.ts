@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { LiveView } from '@foyer/contracts';
 import type { Clock, Logger, Random } from '@foyer/platform';
 import { bundleFile } from '@foyer/platform/home';
 
@@ -9,7 +10,7 @@ import { CommandDesk } from './adapters/command-desk.ts';
 import { ContactWatch } from './adapters/contact-watch.ts';
 import { Fetcher } from './adapters/fetcher.ts';
 import { MediaStore } from './adapters/media-store.ts';
-import { startPageServer } from './adapters/page-server.ts';
+import { mediaPath, previewMediaPath, startPageServer } from './adapters/page-server.ts';
 import { PageStreams } from './adapters/page-streams.ts';
 import type { PageMessage } from './adapters/page-streams.ts';
 import { PanelWatch } from './adapters/panel-watch.ts';
@@ -22,6 +23,7 @@ import type { PlayerConfig } from './config.ts';
 import { withAlarms } from './domain/alarms.ts';
 import { lookAhead } from './domain/look-ahead.ts';
 import { metricsText } from './domain/metrics.ts';
+import { slotAt } from './domain/schedule/index.ts';
 import type { LiveMessage, ProgrammeMessage } from './wire.ts';
 
 /** The world, as the player uses it. */
@@ -38,8 +40,6 @@ export interface RunningPlayer {
   readonly port: number;
   close(): Promise<void>;
 }
-
-const mediaBase = '/media';
 
 /** Everything of a player, built in the order in which it depends on each other. */
 class Player {
@@ -70,13 +70,13 @@ class Player {
     const fault = (code: string, object: string): void => this.#desk.fault(code, object);
     this.#streams = new PageStreams(
       clock,
-      (id) => this.#greeting(id),
+      (screenId, preview) => this.#greeting(screenId, preview),
       () => this.#liveMessage(),
     );
     this.#keeper = new ProgrammeKeeper({
       ...common,
       store,
-      lookAhead,
+      lookAhead: (...house) => orElse(new Map(), logger, () => lookAhead(...house)),
       nodeId: config.nodeId ?? null,
       onProgramme: () => this.#onProgramme(),
       onLive: () => this.#onLive(),
@@ -145,14 +145,12 @@ class Player {
       logger,
       store: this.#store,
       streams: this.#streams,
+      mediaUrls: this.#config.mediaUrls,
       scriptFile: this.#seams.pageScript ?? bundleFile('signage-page'),
       nowMs: () => this.#keeper.nowMs(),
       screens: () => this.#listed(),
       mimeOf: (sha256) => this.#mimes.get(sha256) ?? null,
-      onPulse: (screenId, pulse) => {
-        this.#desk.take(screenId, pulse);
-        this.#panels.want(screenId, pulse.mode === 'standby' ? 'off' : 'on');
-      },
+      onPulse: (screenId, pulse) => this.#desk.take(screenId, pulse),
       onPlays: (plays) => spool.add(plays),
       onResult: (result) => this.#commands.onPageResult(result),
       metrics: () => this.#metrics(),
@@ -229,14 +227,33 @@ class Player {
 
   #onProgramme(): void {
     this.#learnProgramme();
-    for (const screenId of this.#streams.screens()) {
-      const message = this.#programmeMessage(screenId);
-      if (message !== null) this.#streams.send(message, screenId);
+    this.#wantPanels();
+    for (const { screenId, preview } of this.#streams.listeners()) {
+      const message = this.#programmeMessage(screenId, preview);
+      if (message !== null) this.#streams.send(message, { screenId, preview });
     }
   }
 
   #onLive(): void {
     this.#streams.send(this.#liveMessage());
+    this.#wantPanels();
+  }
+
+  /** By the schedule and not by the page: an emergency lights a panel although its page is dead. */
+  #wantPanels(): void {
+    const programme = this.#keeper.current;
+    if (programme === null) return;
+    const live = this.#live();
+    for (const { screenId } of this.#config.panels) {
+      const kind = orElse('item', this.#seams.logger, () => {
+        return slotAt(programme, screenId, live, this.#keeper.nowMs()).kind;
+      });
+      this.#panels.want(screenId, kind === 'standby' ? 'off' : 'on', kind === 'emergency');
+    }
+  }
+
+  #live(): LiveView {
+    return withAlarms(this.#keeper.live, this.#contacts.alarms);
   }
 
   #learnProgramme(): void {
@@ -247,25 +264,26 @@ class Player {
     );
   }
 
-  #greeting(screenId: string): PageMessage[] {
-    const programme = this.#programmeMessage(screenId);
+  #greeting(screenId: string, preview: boolean): PageMessage[] {
+    const programme = this.#programmeMessage(screenId, preview);
     return programme === null ? [this.#liveMessage()] : [this.#liveMessage(), programme];
   }
 
   #liveMessage(): PageMessage {
-    const live = withAlarms(this.#keeper.live, this.#contacts.alarms);
-    const message: LiveMessage = { live, nowMs: this.#keeper.nowMs() };
+    const message: LiveMessage = { live: this.#live(), nowMs: this.#keeper.nowMs() };
     return { event: 'live', data: JSON.stringify(message) };
   }
 
-  #programmeMessage(screenId: string): PageMessage | null {
+  /** A preview may be of a screen of another box: what is not here comes from the cloud. */
+  #programmeMessage(screenId: string, preview: boolean): PageMessage | null {
     const programme = this.#keeper.current;
     if (programme === null) return null;
     const ready = programme.media
       .flatMap((row) => [row.sha256, ...row.renditions.map(({ sha256 }) => sha256)])
-      .filter((sha256) => this.#store.has(sha256))
+      .filter((sha256) => preview || this.#store.has(sha256))
       .slice(0, 4000);
     const nowMs = this.#keeper.nowMs();
+    const mediaBase = preview ? previewMediaPath : mediaPath;
     const message: ProgrammeMessage = { programme, screenId, nowMs, ready, mediaBase };
     return { event: 'programme', data: JSON.stringify(message) };
   }
@@ -289,6 +307,16 @@ class Player {
       agentUp: this.#agentUp,
       alarmsUntold: this.#contacts.untold,
     });
+  }
+}
+
+// A programme that the schedule stumbles over must not stop the player: its pages play on.
+function orElse<T>(instead: T, logger: Logger, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    logger.error('schedule-failed', { message: String(error).slice(0, 300) });
+    return instead;
   }
 }
 

@@ -5,7 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { FoyerError, screenIdSchema, sha256Schema, utcMsSchema } from '@foyer/contracts';
 import type { Play } from '@foyer/contracts';
 import type { Logger } from '@foyer/platform';
-import { finishApp, localOnly, mountOperations, newApp, serve } from '@foyer/platform/http';
+import {
+  atMostInFlight,
+  finishApp,
+  localOnly,
+  mountOperations,
+  newApp,
+  serve,
+} from '@foyer/platform/http';
 import type { HttpServer } from '@foyer/platform/http';
 import type { Express, Response } from 'express';
 import { z } from 'zod';
@@ -22,6 +29,7 @@ import type { Boot, PageCommandResult, Pulse } from '../wire.ts';
 import { indexPage } from './index-page.ts';
 import type { ListedScreen } from './index-page.ts';
 import type { MediaStore } from './media-store.ts';
+import { passOn } from './pass-on.ts';
 import type { PageStreams } from './page-streams.ts';
 
 export interface PageServerOptions {
@@ -30,6 +38,8 @@ export interface PageServerOptions {
   readonly logger: Logger;
   readonly store: MediaStore;
   readonly streams: PageStreams;
+  /** Where a preview's files come from when they are not in the store. */
+  readonly mediaUrls: readonly string[];
   /** The page's bundle; it may be missing, then the page is its first paint. */
   readonly scriptFile: string;
   readonly nowMs: () => number;
@@ -49,7 +59,14 @@ const maxBodyBytes = 500_000;
 /** A Chromium of three tabs keeps up to eighteen connections open. */
 const maxConnections = 256;
 
+/** Where the files of the store are served. */
+export const mediaPath = '/media';
+/** Where previews get files, those of other boxes' screens too. */
+export const previewMediaPath = '/preview-media';
+const maxPreviewFiles = 8;
+
 const screenParams = z.object({ screenId: screenIdSchema });
+const mediaParams = z.object({ sha256: sha256Schema });
 const previewQuery = z.object({
   /** UTC ms, or a date and time with its offset. */
   at: z.union([z.coerce.number().pipe(utcMsSchema), z.iso.datetime({ offset: true })]).optional(),
@@ -185,11 +202,9 @@ function mountPages(app: Express, options: PageServerOptions): void {
   });
 }
 
-function mountFiles(app: Express, { store, mimeOf, scriptFile }: PageServerOptions): void {
-  app.get('/media/:sha256', (request, response) => {
-    // Only a hash can be a name, and only one that is in the store is looked for on the disk.
-    const { sha256 } = parse(z.object({ sha256: sha256Schema }), request.params);
-    if (!store.has(sha256)) throw new FoyerError('not-found', 'This file is not in the store.');
+function mountFiles(app: Express, options: PageServerOptions): void {
+  const { store, mimeOf, scriptFile, mediaUrls } = options;
+  const send = (sha256: string, response: Response): void => {
     response.set({
       'content-type': mimeOf(sha256) ?? 'application/octet-stream',
       'x-content-type-options': 'nosniff',
@@ -202,7 +217,24 @@ function mountFiles(app: Express, { store, mimeOf, scriptFile }: PageServerOptio
       maxAge: '365d',
       lastModified: false,
     });
+  };
+  app.get(`${mediaPath}/:sha256`, (request, response) => {
+    // Only a hash can be a name, and only one that is in the store is looked for on the disk.
+    const { sha256 } = parse(mediaParams, request.params);
+    if (!store.has(sha256)) throw new FoyerError('not-found', 'This file is not in the store.');
+    send(sha256, response);
   });
+  app.get(
+    `${previewMediaPath}/:sha256`,
+    atMostInFlight(maxPreviewFiles),
+    async (request, response) => {
+      const { sha256 } = parse(mediaParams, request.params);
+      const mime = mimeOf(sha256);
+      if (mime === null) throw new FoyerError('not-found', 'No programme has this file.');
+      if (store.has(sha256)) send(sha256, response);
+      else await passOn({ sha256, mime, mediaUrls, range: request.headers.range }, response);
+    },
+  );
   app.get(pageScriptPath, async (_request, response) => {
     const script = await readFile(scriptFile).catch(() => null);
     if (script === null) throw new FoyerError('not-found', 'The page has not been built.');

@@ -2,12 +2,18 @@ import { FoyerError } from '@foyer/contracts';
 import type { Clock, Timer } from '@foyer/platform';
 import type { Response } from 'express';
 
-/** One page that listens. */
-interface Reader {
-  readonly response: Response;
+/** The pages of a screen, or the previews of one. */
+export interface Listener {
   readonly screenId: string;
   readonly preview: boolean;
 }
+
+/** One page that listens. */
+interface Reader extends Listener {
+  readonly response: Response;
+}
+
+type Greet = (screenId: string, preview: boolean) => PageMessage[];
 
 /** A message by its name; the text is made once for all who get it. */
 export interface PageMessage {
@@ -28,12 +34,12 @@ const textOf = ({ event, data }: PageMessage): string => `event: ${event}\ndata:
 export class PageStreams {
   readonly #readers = new Set<Reader>();
   readonly #clock: Clock;
-  readonly #greet: (screenId: string) => PageMessage[];
+  readonly #greet: Greet;
   readonly #live: () => PageMessage;
   #timer: Timer | null = null;
 
   /** @param greet what a page is told when it comes; `live` what all are told now and again */
-  constructor(clock: Clock, greet: (screenId: string) => PageMessage[], live: () => PageMessage) {
+  constructor(clock: Clock, greet: Greet, live: () => PageMessage) {
     this.#clock = clock;
     this.#greet = greet;
     this.#live = live;
@@ -46,7 +52,7 @@ export class PageStreams {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write('retry: 1000\n\n');
-    for (const message of this.#greet(screenId)) response.write(textOf(message));
+    for (const message of this.#greet(screenId, preview)) response.write(textOf(message));
     const reader: Reader = { response, screenId, preview };
     this.#readers.add(reader);
     response.on('close', () => this.#readers.delete(reader));
@@ -58,16 +64,19 @@ export class PageStreams {
     return [...this.#readers].some((reader) => reader.screenId === screenId && !reader.preview);
   }
 
-  /** The screens that any page or preview of listens. */
-  screens(): string[] {
-    return [...new Set([...this.#readers].map(({ screenId }) => screenId))];
+  /** Who listens, each kind once. */
+  listeners(): Listener[] {
+    const kinds = [...this.#readers].map(({ screenId, preview }) => ({ screenId, preview }));
+    return [...new Map(kinds.map((kind) => [`${kind.screenId} ${kind.preview}`, kind])).values()];
   }
 
-  /** Sends to the pages and previews of a screen, or to all. */
-  send(message: PageMessage, screenId?: string): void {
+  /** Sends to one kind of listener, or to all. */
+  send(message: PageMessage, to?: Listener): void {
     const text = textOf(message);
     for (const reader of this.#readers) {
-      if (screenId === undefined || reader.screenId === screenId) this.#write(reader, text);
+      const isMeant =
+        to === undefined || (reader.screenId === to.screenId && reader.preview === to.preview);
+      if (isMeant) this.#write(reader, text);
     }
   }
 

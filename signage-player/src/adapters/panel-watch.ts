@@ -56,15 +56,18 @@ export class PanelWatch {
     return this.#panelOf(screenId)?.power ?? 'unknown';
   }
 
-  /** What the schedule wants of a panel now; it is switched when that changes. */
-  want(screenId: string, wish: 'on' | 'off'): void {
+  /**
+   * What the schedule wants of a panel now; it is switched when that changes.
+   * @param isUrgent switch it on although it may be on: nobody knows, and people must see it
+   */
+  want(screenId: string, wish: 'on' | 'off', isUrgent = false): void {
     const panel = this.#panelOf(screenId);
     if (panel === undefined || panel.wish === wish) return;
     const isFirst = panel.wish === null;
     panel.wish = wish;
     panel.ordered = null;
     // A panel that is on at the start is as it should be; a box must not blink at each restart.
-    if (isFirst && wish === 'on' && panel.power !== 'off') return;
+    if (isFirst && wish === 'on' && panel.power !== 'off' && !isUrgent) return;
     void this.#switch(panel, wish);
   }
 
