@@ -60,7 +60,7 @@ describe('in fair weather', () => {
   });
 });
 
-test('half an hour without the cloud: the theatre answers, and its gates know how old that is', async () => {
+test('gates of a theatre that is without the cloud know how old their data is', async () => {
   const at = begin({ seed: 4, gates: 2 });
   await at.sell(10);
   await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);

@@ -23,8 +23,8 @@ export const checkDataAge: Checker = (evidence) => {
     const leastMs = askedRunMs - missed.runMs;
     if (ageMs >= leastMs - slackMs) return [];
     const detail =
-      `${gate} decided scan ${verdict.scanId} at ${at(askedRunMs)} on place ${seq}, and told that ` +
-      `this was ${lasting(ageMs)} old; place ${missed.seq} is there since ${at(missed.runMs)}`;
+      `${gate} decided scan ${verdict.scanId} at ${at(askedRunMs)} on place ${seq}, and told ` +
+      `that this was ${lasting(ageMs)} old; place ${missed.seq} is there since ${at(missed.runMs)}`;
     return [{ law: 'true-ages', detail }];
   });
 };
