@@ -6,7 +6,7 @@ export const heartbeatEveryMs = 250;
 export const deadAfterMs = 4 * heartbeatEveryMs;
 
 /** How long a peer may be silent that said when it speaks next: one heartbeat may be lost. */
-export function silenceOf(nextMs: number | undefined): number {
+function silenceOf(nextMs: number | undefined): number {
   return nextMs === undefined || nextMs <= heartbeatEveryMs
     ? deadAfterMs
     : 2 * nextMs + heartbeatEveryMs;
