@@ -76,7 +76,8 @@ class Player {
     this.#keeper = new ProgrammeKeeper({
       ...common,
       store,
-      lookAhead: (...house) => orElse(new Map(), logger, () => lookAhead(...house)),
+      lookAhead: (...house) =>
+        orElse<ReadonlyMap<string, number>>(new Map(), logger, () => lookAhead(...house)),
       nodeId: config.nodeId ?? null,
       onProgramme: () => this.#onProgramme(),
       onLive: () => this.#onLive(),

@@ -74,7 +74,7 @@ test('a screenshot of noise is scaled until it fits; a reload and the end work',
   await waitFor('the reload', () => loads() > 1);
   await tools.end();
   await waitFor('Chromium to end', () => chromium?.runs === false);
-  await expect(tools.reload('lobby-1')).rejects.toThrow();
+  await expect(tools.reload('lobby-1')).rejects.toThrow('fetch failed');
 });
 
 test('a page that hangs in a loop does not hold up whoever asks for ever', async () => {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { PlayerConfig } from '../config.ts';
 import { addFault, addPage, nothingBefore, reportOf } from '../domain/screen-report.ts';
 import type { Before, Fault } from '../domain/screen-report.ts';
-import { feel, noVitals, troubleOf } from '../domain/vitals.ts';
+import { excuse, feel, noVitals, troubleOf } from '../domain/vitals.ts';
 import type { Vitals } from '../domain/vitals.ts';
 import { calmState, rungs, watch } from '../domain/watchdog.ts';
 import type { Rung, Trouble, WatchState } from '../domain/watchdog.ts';
@@ -22,6 +22,8 @@ const maxScreens = 32;
 const reportEveryMs = 1_000;
 /** A change is told after this, so that what changes together is told together. */
 const reportSoonMs = 20;
+/** A tick that is later than this says that the box is starved of time, or was asleep. */
+const lateLimitMs = 1_000;
 
 const watchStateSchema: z.ZodType<WatchState> = z.object({
   trouble: z.enum(['page-silent', 'playback-stalled', 'display-differs']).nullable(),
@@ -219,7 +221,13 @@ export class ScreenDesk {
   }
 
   #arm(): void {
-    this.#timer = this.#options.clock.setTimer('screens', reportEveryMs, () => {
+    const { clock } = this.#options;
+    const dueMs = clock.monotonicMs() + reportEveryMs;
+    this.#timer = clock.setTimer('screens', reportEveryMs, () => {
+      const lateMs = clock.monotonicMs() - dueMs;
+      if (lateMs > lateLimitMs) {
+        for (const desk of this.#desks.values()) desk.vitals = excuse(desk.vitals, lateMs);
+      }
       for (const desk of this.#desks.values()) {
         this.#watch(desk);
         this.tellSoon(desk.screenId);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Pulse } from '../wire.ts';
-import { feel, noVitals, troubleOf } from './vitals.ts';
+import { excuse, feel, noVitals, troubleOf } from './vitals.ts';
 
 const limits = { silentMs: 15_000, firstPageMs: 90_000, stuckMs: 10_000, differsMs: 30_000 };
 
@@ -55,6 +55,21 @@ test('a picture has no position: it is stuck only when it stays on past its end'
   expect(troubleAfter(75, () => ({ playing: playing(null) }))).toBe('playback-stalled');
   const turns = (s: number) => playing(null, 10_000, Math.floor(s / 10));
   expect(troubleAfter(75, (s) => ({ playing: turns(s) }))).toBeNull();
+});
+
+test('late pulses of a starved box are no stall, and a late player accuses nobody', () => {
+  let vitals = noVitals(0);
+  // One look each nine seconds, at a film that moved a little less than it should.
+  for (let s = 0; s <= 45; s += 9) {
+    vitals = feel(vitals, pulse({ playing: playing(null, 20_000) }), s * 1000);
+  }
+  expect(troubleOf(vitals, 45_000, limits)).toBeNull();
+  for (let s = 46; s < 50; s += 1) {
+    vitals = feel(vitals, pulse({ playing: playing(5000, 90_000, 2) }), s * 1000);
+  }
+  expect(troubleOf(vitals, 60_000, limits)).toBeNull();
+  expect(troubleOf(vitals, 80_000, limits)).toBe('page-silent');
+  expect(troubleOf(excuse(vitals, 25_000), 80_000, limits)).toBeNull();
 });
 
 test('a jump of the clock that the page tells alarms nobody', () => {
