@@ -61,6 +61,7 @@ export type Mode = 'normal' | 'standby' | 'emergency' | 'fallback';
 const badMs = 60_000;
 /** A next item that is not ready this long after its start is skipped. */
 const lateMs = 3000;
+const leastLateMs = 1000;
 /** A play that is shorter than its slot by more than this was cut. */
 const cutMs = 500;
 /** After a swap the new picture has the machine for itself for a moment. */
@@ -234,14 +235,27 @@ export class Director {
 
   #bring(turn: Turn, now: number): void {
     const pending = this.#pending;
-    if (pending === null || !isSame(pending.turn, turn)) return this.#prepare(turn, now);
-    if (this.#isPendingReady) return this.#swap(pending, now);
-    if (now - Math.max(pending.sinceMs, turn.slot.startMs) <= lateMs) return;
-    this.#ports.onFault('media-missing', objectOf(this.#ports.content(turn.item)));
-    this.#giveUp(turn);
+    if (pending === null) return this.#prepare(turn, now);
+    const isLate = !this.#isPendingReady && this.#isLate(pending);
+    if (isLate && now >= pending.turn.slot.startMs) return this.#giveUp(pending.turn);
+    if (!isSame(pending.turn, turn)) return this.#prepare(turn, now);
+    if (this.#isPendingReady) this.#swap(pending, now);
+  }
+
+  // Half of a short slot, else three seconds; measured by the page, so that it holds in previews.
+  #isLate({ turn, sinceMs }: Pending): boolean {
+    const { clock } = this.#ports;
+    const waitedMs = -clock.untilMs(Math.max(sinceMs, turn.slot.startMs));
+    const slotMs = clock.untilMs(turn.endMs) - clock.untilMs(turn.slot.startMs);
+    return waitedMs > Math.min(lateMs, Math.max(slotMs / 2, leastLateMs));
   }
 
   #giveUp(turn: Turn): void {
+    this.#ports.onFault('media-missing', objectOf(this.#ports.content(turn.item)));
+    this.#leaveOut(turn);
+  }
+
+  #leaveOut(turn: Turn): void {
     this.#pending = null;
     this.#setBad(turn);
     this.step();
@@ -310,7 +324,7 @@ export class Director {
       (error: unknown) => {
         if (this.#pending !== pending) return;
         if (error instanceof Unshowable) onFault(error.code, error.object);
-        this.#giveUp(turn);
+        this.#leaveOut(turn);
       },
     );
   }

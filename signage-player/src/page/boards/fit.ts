@@ -1,12 +1,12 @@
-const smallest = 0.5;
+const smallest = 0.62;
 const step = 0.06;
 
 const overflows = (element: HTMLElement): boolean =>
   element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1;
 
 /**
- * Shrinks each `data-fit` text until it fits its box, down to half its size; beyond that its lines
- * are clamped by the style sheet. Texts that are as they were, in a box as it was, are left alone.
+ * Shrinks each `data-fit` text until it fits its box, down to five eighths; beyond that it is
+ * cut off by the style sheet. Texts that are as they were, in a box as it was, are left alone.
  */
 export class Fitter {
   readonly #done = new WeakMap<HTMLElement, string>();

@@ -1,0 +1,75 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { launchChromium } from './chromium.ts';
+import type { Chromium } from './chromium.ts';
+import { gallery, galleryMs } from './gallery.ts';
+import { isBlankFrame } from './glass.ts';
+import { badlyPlaced, badlyReadable, smallestText } from './testing/inspect.ts';
+import { showCase, uppermostText } from './testing/show-case.ts';
+import { StandInPlayer } from './testing/stand-in-player.ts';
+
+const sizes = [
+  [640, 360],
+  [1280, 720],
+  [3840, 2160],
+  [360, 640],
+  [1080, 1920],
+] as const;
+
+/** 2 % of the shorter side: 3 mm on a panel of 10 inches, 1 cm on one of 40. */
+const leastShare = 0.018;
+
+let chromium: Chromium;
+let page: Page;
+const player = new StandInPlayer('gallery-1');
+
+beforeAll(async () => {
+  player.atMs = galleryMs;
+  await player.start();
+  chromium = await launchChromium();
+  page = await chromium.browser.newPage();
+  await page.goto(player.url);
+});
+
+afterAll(async () => {
+  await chromium?.close();
+  await player.stop();
+});
+
+for (const [width, height] of sizes) {
+  test(`every template is whole and can be read at ${width}x${height}`, async () => {
+    await page.setViewportSize({ width, height });
+    const found: Record<string, unknown> = {};
+    for (const shown of gallery) {
+      await showCase(page, player, shown);
+      const text = String(await page.evaluate(uppermostText)).toLowerCase();
+      const missing = shown.words.filter((word) => !text.includes(word.toLowerCase()));
+      const placed = (await page.evaluate(badlyPlaced)) as string[];
+      const readable = (await page.evaluate(badlyReadable)) as string[];
+      const share = Number(await page.evaluate(smallestText));
+      const small = share < leastShare ? [`smallest text ${share.toFixed(4)}`] : [];
+      const isBlank = width < 3000 && (await isBlankFrame(await page.screenshot()));
+      const blank = isBlank ? ['blank'] : [];
+      const faults = [...missing, ...placed, ...readable, ...small, ...blank];
+      if (faults.length > 0) found[shown.name] = faults;
+    }
+    expect(found).toEqual({});
+  }, 240_000);
+}
+
+test('a bright brand, too, is drawn so that it can be read', async () => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  for (const brand of [
+    { name: 'Lemon', ground: '#ffe94d', accent: '#ffd000' },
+    { name: 'Grey', ground: '#808080', accent: '#7a7a7a' },
+  ]) {
+    const [shown] = gallery;
+    if (!shown) throw new Error('The gallery is empty.');
+    const { programme } = shown;
+    const signage = { ...programme.signage, brand };
+    const hash = programme.hash.replace(/^.{8}/, brand.ground.slice(1).padEnd(8, '0'));
+    await showCase(page, player, { ...shown, programme: { ...programme, signage, hash } });
+    expect(await page.evaluate(badlyReadable)).toEqual([]);
+  }
+});
