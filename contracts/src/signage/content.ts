@@ -141,7 +141,7 @@ const momentSchema = z.object({
 
 const conditionSchema = z.object({
   /**
-   * Of the screen's own show where it stands at an auditorium, else of the house. Shares are 0 to 1.
+   * Of the show of the auditorium where the screen stands, else of the house. Shares: 0 to 1.
    */
   metric: z.enum(['admitted-share', 'sold-share', 'seats-left', 'waiting', 'delay-min']),
   is: z.enum(['at-least', 'at-most']),

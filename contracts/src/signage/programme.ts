@@ -77,7 +77,7 @@ export const playSchema = z.object({
   startedAtMs: utcMsSchema,
   endedAtMs: utcMsSchema.nullable(),
   outcome: z.enum(['playing', 'complete', 'cut', 'failed']),
-  /** Proof of display: what the page's own pixels said; `unsampled` where they could not be read. */
+  /** Proof of display: what the page's own pixels said; `unsampled`: they could not be read. */
   display: z.enum(['matched', 'differed', 'unsampled']),
 });
 export type Play = z.infer<typeof playSchema>;
