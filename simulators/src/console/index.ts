@@ -137,6 +137,7 @@ class Watch {
               deadLetters: cloud.deadLetters,
             },
       nodes: nodes.map((node, index) => nodeView(node, states[index], tally)),
+      managerUrl: theatre.managerUrl,
       screens: screens.map((screen) => screenView(screen, (name) => theatre.urlOf(name))),
       totals: totalsOf(tally, cloud),
       throughput: this.#throughput.series(Date.now()),

@@ -70,6 +70,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
       apiKey: randomBytes(24).toString('base64url'),
       signingKey: randomBytes(32).toString('base64url'),
       boxes: 0,
+      managerToken: null,
       demandPerS: 0,
     },
     tickets: ticketsFor(options),

@@ -77,6 +77,11 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
         boxes: options.boxes,
         seed: options.seed,
         dir,
+        // A measured run has nobody who would look.
+        managerToken:
+          options.loadMs === undefined && options.boxes > 0
+            ? randomBytes(24).toString('base64url')
+            : null,
         apiKey: randomBytes(24).toString('base64url'),
         signingKey: randomBytes(32).toString('base64url'),
         demandPerS:
@@ -132,6 +137,7 @@ function announceFirstGuest(
 function sayUrls(theatre: Theatre, consoleUrl: string, options: UpOptions): void {
   const lines = [
     `Console      ${consoleUrl}`,
+    ...(theatre.managerUrl === null ? [] : [`Screens      ${theatre.managerUrl}`]),
     `Booking API  ${theatre.urlOf('cloud')}`,
     ...[...nodesOf(options), ...boxIds(options.boxes).map(playerOf)].map(
       (name) => `${name.padEnd(12)} ${theatre.urlOf(name)}`,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { Role } from '@foyer/contracts';
@@ -14,6 +15,8 @@ export interface TheatreSettings {
   readonly seed: number;
   /** Where databases, certificates, configurations and logs go. */
   readonly dir: string;
+  /** Opens the page that manages the screens; null for a theatre without one. */
+  readonly managerToken: string | null;
   /** For the catalogue of the booking API. */
   readonly apiKey: string;
   /** Seed of the Ed25519 key that signs tickets, base64url. */
@@ -56,6 +59,29 @@ export const cloudConfig = (
   apiKey: settings.apiKey,
   signingKey: settings.signingKey,
   keyId,
+  authorities: [
+    { theatreNo, caPath: meshIdentity(join(settings.dir, 'certificates'), theatreNode).caPath },
+  ],
+});
+
+/** The program behind the page that manages the screens. */
+export const managerConfig = (
+  settings: TheatreSettings,
+  token: string,
+  ports: { theatre: number; cloud: number; players: readonly number[] },
+): object => ({
+  listen: here(),
+  agentUrl: `http://127.0.0.1:${ports.theatre}`,
+  cloudUrl: `http://127.0.0.1:${ports.cloud}`,
+  apiKey: settings.apiKey,
+  players: ports.players.map((port) => `http://127.0.0.1:${port}`),
+  roles: [
+    {
+      name: 'duty manager',
+      role: 'operator',
+      tokenSha256: createHash('sha256').update(token).digest('hex'),
+    },
+  ],
 });
 
 export const serverConfig = (port?: number): object => ({ listen: here(port) });

@@ -14,6 +14,7 @@ test('a theatre whose program cannot start says which, and leaves no process beh
     const settings = {
       gates: 1,
       boxes: 0,
+      managerToken: null,
       seed: 1,
       dir,
       apiKey: 'too short',

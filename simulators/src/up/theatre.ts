@@ -13,10 +13,12 @@ import {
   agentConfig,
   cloudConfig,
   guestsConfig,
+  managerConfig,
   nodesOf,
   playerConfig,
   scannerConfig,
   serverConfig,
+  theatreNode,
 } from './settings.ts';
 import type { TheatreSettings } from './settings.ts';
 import { fillCatalogue, fillScreens, seedCloud } from './seeding.ts';
@@ -34,6 +36,10 @@ function bundleOf(name: string): string {
   if (['broker', 'payment', 'cloud'].includes(name)) return name;
   return isPlayer(name) ? 'player' : 'agent';
 }
+
+/** What is not started again when it ends by itself. */
+const unattended = (name: string): boolean =>
+  name === 'guests' || name === 'manager' || name.startsWith('scanner-');
 
 const mostDeaths = 5;
 const restartPauseMs = 400;
@@ -130,11 +136,12 @@ export class Theatre {
     const { settings } = this;
     const nodes = nodesOf(settings);
     const seeded = seedCloud(settings, Date.now());
+    const provisioned = provision(join(settings.dir, 'certificates'), nodes);
     await allOf([
       this.#launch('broker'),
       this.#launch('payment'),
       (async () => {
-        await seeded;
+        await Promise.all([seeded, provisioned]);
         await this.#launch('cloud');
         const { world } = await seeded;
         await fillCatalogue(settings, this.urlOf('cloud'), world);
@@ -145,11 +152,12 @@ export class Theatre {
         });
       })(),
       (async () => {
-        await provision(join(settings.dir, 'certificates'), nodes);
+        await provisioned;
         await allOf(nodes.map((node) => this.#launchNode(node)));
       })(),
     ]);
     await allOf(boxIds(settings.boxes).map((box) => this.#launch(playerOf(box))));
+    if (settings.managerToken !== null) await this.#launchManager(settings.managerToken);
     const scanners = Array.from(
       { length: settings.gates },
       (_, index) => this.#ports.get(`scanner-${gateId(index)}`) ?? 0,
@@ -167,6 +175,25 @@ export class Theatre {
     const scanner = this.#program(`scanner-${node}`, 'scanner');
     const ready = await scanner.start(scannerConfig(this.#ports.get(node) ?? 0));
     this.#ports.set(scanner.name, ready.port ?? 0);
+  }
+
+  async #launchManager(token: string): Promise<void> {
+    const portOf = (name: string): number => this.#ports.get(name) ?? 0;
+    const manager = this.#program('manager', 'signage-manager');
+    const ready = await manager.start(
+      managerConfig(this.settings, token, {
+        theatre: portOf(theatreNode),
+        cloud: portOf('cloud'),
+        players: boxIds(this.settings.boxes).map((box) => portOf(playerOf(box))),
+      }),
+    );
+    this.#ports.set('manager', ready.port ?? 0);
+  }
+
+  /** The page that manages the screens, with the token that opens it; null without one. */
+  get managerUrl(): string | null {
+    const { managerToken } = this.settings;
+    return managerToken === null ? null : `${this.urlOf('manager')}/#token=${managerToken}`;
   }
 
   #program(name: string, bundle: string): Program {
@@ -231,7 +258,7 @@ export class Theatre {
     this.#deaths.set(name, deaths);
     const log = this.#programs.get(name)?.logFile ?? '';
     this.#events.progress(`${name} ended by itself (${how}); its log: ${log}`);
-    if (name === 'guests' || name.startsWith('scanner-') || deaths > mostDeaths) return;
+    if (unattended(name) || deaths > mostDeaths) return;
     this.#plug(name, undefined);
     setTimeout(() => {
       if (this.#closing || this.#killed.has(name)) return;

@@ -58,7 +58,10 @@ function stateOf({ report, reportAgeMs }) {
 }
 
 /** Shows each screen as its box tells of it. */
-export function showScreens({ screens }) {
+export function showScreens({ screens, managerUrl }) {
+  const manager = document.getElementById('manager');
+  manager.hidden = managerUrl === null;
+  if (managerUrl !== null) manager.href = managerUrl;
   document.getElementById('screens').hidden = screens.length === 0;
   for (const screen of screens) {
     if (!boxes.has(screen.box)) makeBox(screen.box, screen.player);
