@@ -1,4 +1,10 @@
-import { FoyerError, signageOperations, type LiveView, type Programme } from '@foyer/contracts';
+import {
+  FoyerError,
+  signageOperations,
+  type Item,
+  type LiveView,
+  type Programme,
+} from '@foyer/contracts';
 import type { Clock, Logger, Random, Timer } from '@foyer/platform';
 import { z } from 'zod';
 
@@ -37,6 +43,8 @@ const noLive: LiveView = {
 };
 
 const playerScreensSchema = z.object({ screens: z.array(z.object({ screenId: z.string() })) });
+
+const pick = ({ itemId, name, content }: Item) => ({ itemId, name, content });
 
 /** The UTC moment at which the clocks of a zone say `local` ("2026-11-21T18:00"). */
 export function utcOfLocal(zone: string, local: string): number {
@@ -128,7 +136,8 @@ export class House {
       fromMs,
       slots: slots.map(({ kind, startMs, endMs, item, campaignId, reason }) => {
         const campaignName = campaignId === null ? null : (names.get(campaignId) ?? null);
-        return { kind, startMs, endMs, item, campaignId, campaignName, reason };
+        const shown = item === null ? null : pick(item);
+        return { kind, startMs, endMs, item: shown, campaignId, campaignName, reason };
       }),
       excluded: (slots[0]?.excluded ?? []).map(({ campaignId, itemId, code, reason }) => {
         const campaignName = names.get(campaignId) ?? campaignId;

@@ -62,6 +62,11 @@ export function emergencyForm(screensNow, onRaised) {
     list.hidden = all.checked;
     go.disabled = !all.checked && chosen().length === 0;
   };
+  const words = byId('emergency-text');
+  byId('emergency-form').addEventListener('change', () => {
+    const { kind } = Object.fromEntries(new FormData(byId('emergency-form')));
+    words.required = kind === 'message';
+  });
   all.addEventListener('change', settle);
   list.addEventListener('change', settle);
   byId('emergency-cancel').addEventListener('click', () => dialog.close());
@@ -72,7 +77,7 @@ export function emergencyForm(screensNow, onRaised) {
       emergencyId: crypto.randomUUID(),
       active: true,
       kind: form.get('kind'),
-      text: byId('emergency-text').value.trim(),
+      text: words.value.trim(),
       screens: all.checked ? [] : chosen(),
       by: 'page',
     };

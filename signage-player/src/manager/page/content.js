@@ -1,41 +1,19 @@
-import { announce, button, el, say } from './dom.js';
+import { announce, button, el, say, scroller } from './dom.js';
 import { change, get, imageUrl } from './api.js';
-import { placeForm } from './place-form.js';
+import { PlaceForm } from './place-form.js';
+import { whenOf, whereOf } from './words.js';
 
 const states = { active: ['on', 'green'], paused: ['paused', 'amber'] };
 
-function whenOf({ dates, weekdays, dayparts, shows, conditions }) {
-  const names = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-  const parts = [
-    dates.from === null && dates.to === null ? null : `${dates.from ?? '…'} to ${dates.to ?? '…'}`,
-    weekdays.length === 0 ? null : weekdays.map((day) => names[day - 1]).join(' '),
-    dayparts.length === 0 ? null : dayparts.map(({ from, to }) => `${from}–${to}`).join(', '),
-    shows === null ? null : `${momentOf(shows.from)} to ${momentOf(shows.to)}`,
-    conditions.length === 0 ? null : conditions.map(({ metric }) => `by ${metric}`).join(', '),
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? 'always' : parts.join(' · ');
-}
-
-function momentOf({ of, offsetMin }) {
-  const name = of.replaceAll('-', ' ');
-  if (offsetMin === 0) return name;
-  return `${Math.abs(offsetMin)} min ${offsetMin < 0 ? 'before' : 'after'} ${name}`;
-}
-
-function whereOf({ screens, kinds, groups, tags }) {
-  const all = [...screens, ...kinds, ...groups, ...tags];
-  return all.length === 0 ? 'every screen' : all.join(', ');
-}
-
 function tableOf(title, heads, body) {
-  return el(
-    'div',
-    { class: 'scroll' },
+  const names = heads.map((text) => el('th', { scope: 'col' }, text));
+  return scroller(
+    title,
     el(
       'table',
       {},
       el('caption', {}, el('h2', {}, title)),
-      el('thead', {}, el('tr', {}, ...heads.map((text) => el('th', { scope: 'col' }, text)))),
+      el('thead', {}, el('tr', {}, ...names)),
       body,
     ),
   );
@@ -43,7 +21,7 @@ function tableOf(title, heads, body) {
 
 function thumb({ kind, sha256, renditions, name }) {
   if (kind !== 'image') return el('span', { class: 'chip' }, kind);
-  const image = el('img', { class: 'thumb', alt: name, loading: 'lazy' });
+  const image = el('img', { class: 'thumb', alt: name });
   imageUrl(renditions[0]?.sha256 ?? sha256).then(
     (url) => {
       image.src = url;
@@ -53,58 +31,139 @@ function thumb({ kind, sha256, renditions, name }) {
   return image;
 }
 
-const actions = (...children) => el('div', { class: 'row-actions' }, ...children);
+const row = (...cells) => el('tr', {}, ...cells.map((cell) => el('td', {}, cell)));
+
+function withActions(tr, ...children) {
+  const actions = el('div', { class: 'row-actions' }, ...children);
+  tr.append(el('td', { class: 'end' }, actions));
+  return tr;
+}
 
 /** What a theatre's screens are given to show: campaigns, items, files; and a form for more. */
-export function contentView(context) {
-  let content = null;
-  const base = () => `/v1/theatres/${context.theatreNo()}`;
-  const campaigns = el('tbody', {});
-  const files = el('tbody', {});
-  const items = el('tbody', {});
-  const note = el('p', { class: 'soft', role: 'status' });
-  const form = placeForm({ ...context, base, contentNow: () => content, done: () => void read() });
-  const lists = el(
-    'div',
-    { class: 'panel' },
-    note,
-    tableOf('Campaigns', ['Name', 'Where and when', 'Items', ''], campaigns),
-    tableOf('Items', ['Name', 'Shows', ''], items),
-    tableOf('Files', ['', 'Name', 'Size', ''], files),
-  );
-  const section = el(
-    'section',
-    { class: context.may('editor') ? 'two' : '', 'aria-label': 'Content' },
-    lists,
-    context.may('editor') ? form.panel : null,
-  );
+class ContentView {
+  #context;
+  #content = null;
+  #campaigns = el('tbody', {});
+  #items = el('tbody', {});
+  #files = el('tbody', {});
+  #note = el('p', { class: 'soft', role: 'status' });
+  #form;
+  section;
 
-  async function read() {
-    if (context.theatreNo() === null) return;
+  constructor(context) {
+    this.#context = context;
+    this.#form = new PlaceForm({
+      base: () => this.#base,
+      media: () => this.#content?.media ?? [],
+      done: () => void this.#read(),
+    });
+    const lists = el(
+      'div',
+      { class: 'panel' },
+      this.#note,
+      tableOf('Campaigns', ['Name', 'Where and when', 'Items', ''], this.#campaigns),
+      tableOf('Items', ['Name', 'Shows', ''], this.#items),
+      tableOf('Files', ['', 'Name', 'Size', ''], this.#files),
+    );
+    const may = context.may('editor');
+    const form = may ? this.#form.panel : null;
+    this.section = el('section', { class: may ? 'two' : '', 'aria-label': 'Content' }, lists, form);
+  }
+
+  focus() {
+    void this.#read();
+  }
+
+  update(overview) {
+    this.#form.screens(overview.screens);
+    if (this.#content === null) void this.#read();
+  }
+
+  get #base() {
+    return `/v1/theatres/${this.#context.theatreNo()}`;
+  }
+
+  async #read() {
+    if (this.#context.theatreNo() === null) return;
     try {
-      content = await get(`${base()}/content`);
-      show();
+      this.#content = await get(`${this.#base}/content`);
+      this.#show();
     } catch (error) {
-      context.fail(error);
+      this.#context.fail(error);
     }
   }
 
-  const act = (sentence, method, path, body) =>
-    change(method, `${base()}/${path}`, body).then(() => {
+  async #act(sentence, method, path, body) {
+    try {
+      await change(method, `${this.#base}/${path}`, body);
       announce(sentence);
-      return read();
-    }, context.fail);
+      await this.#read();
+    } catch (error) {
+      this.#context.fail(error);
+    }
+  }
 
-  function remove(kind, id, name) {
-    if (!context.may('editor')) return null;
+  #show() {
+    const { campaigns, items, media } = this.#content;
+    say(this.#note, campaigns.length === 0 ? 'There are no campaigns yet.' : '');
+    this.#campaigns.replaceChildren(...campaigns.map((one) => this.#campaignRow(one)));
+    this.#items.replaceChildren(...items.map((one) => this.#itemRow(one)));
+    this.#files.replaceChildren(...media.map((one) => this.#fileRow(one)));
+    this.#form.update();
+  }
+
+  #campaignRow(campaign) {
+    const { campaignId, name, status, priority, weight, slot, items } = campaign;
+    const [word, tone] = states[status];
+    const names = new Map(this.#content.items.map((item) => [item.itemId, item.name]));
+    const rank = `priority ${priority}, weight ${weight}`;
+    const chip = el('span', { class: 'chip', 'data-tone': tone }, word);
+    const tr = row(
+      el('div', {}, el('b', {}, name), el('div', {}, chip)),
+      el(
+        'div',
+        {},
+        whereOf(campaign),
+        el('div', { class: 'tiny' }, whenOf(campaign)),
+        el('div', { class: 'tiny' }, slot === 'promotion' ? `${rank}, promotion` : rank),
+      ),
+      items.map((id) => names.get(id) ?? id).join(', '),
+    );
+    return withActions(tr, this.#pause(campaign), this.#remove('campaigns', campaignId, name));
+  }
+
+  #itemRow({ itemId, name, content, durationMs }) {
+    const what = content.kind === 'board' ? content.board : content.kind;
+    const tr = row(name, `${what}, ${durationMs / 1000} s`);
+    return withActions(tr, this.#remove('items', itemId, name));
+  }
+
+  #fileRow(file) {
+    const { sha256, name, widthPx, heightPx, sizeBytes } = file;
+    const size = `${widthPx} × ${heightPx}, ${Math.ceil(sizeBytes / 1000)} kB`;
+    return withActions(row(thumb(file), name, size), this.#remove('media', sha256, name));
+  }
+
+  #pause(campaign) {
+    if (!this.#context.may('editor')) return null;
+    const { campaignId, name } = campaign;
+    const paused = campaign.status === 'paused';
+    const status = paused ? 'active' : 'paused';
+    const verb = paused ? 'Resume' : 'Pause';
+    const act = () =>
+      this.#act(`${name} is ${states[status][0]}.`, 'PUT', `campaigns/${campaignId}`, {
+        ...campaign,
+        status,
+      });
+    return button(verb, () => void act(), { 'aria-label': `${verb} ${name}` });
+  }
+
+  /** Asked twice: the second button takes the first one's place, and gives it back when left. */
+  #remove(kind, id, name) {
+    if (!this.#context.may('editor')) return null;
+    const act = () => this.#act(`${name} is removed.`, 'DELETE', `${kind}/${id}`);
     const ask = button('Remove', () => {
-      const sure = button(
-        'Yes, remove it',
-        () => void act(`${name} is removed.`, 'DELETE', `${kind}/${id}`),
-        {
-          class: 'small danger',
-        },
-      );
+      const sure = button('Yes, remove', () => void act(), { class: 'small danger' });
       ask.replaceWith(sure);
       sure.focus();
       sure.addEventListener('blur', () => sure.replaceWith(ask));
@@ -112,87 +171,6 @@ export function contentView(context) {
     ask.setAttribute('aria-label', `Remove ${name}`);
     return ask;
   }
-
-  function pause(campaign) {
-    if (!context.may('editor')) return null;
-    const paused = campaign.status === 'paused';
-    const status = paused ? 'active' : 'paused';
-    const sentence = `${campaign.name} is ${states[status][0]}.`;
-    return button(
-      paused ? 'Resume' : 'Pause',
-      () => void act(sentence, 'PUT', `campaigns/${campaign.campaignId}`, { ...campaign, status }),
-      { 'aria-label': `${paused ? 'Resume' : 'Pause'} ${campaign.name}` },
-    );
-  }
-
-  function campaignRow(campaign) {
-    const { campaignId, name, status, priority, weight, slot } = campaign;
-    const [word, tone] = states[status];
-    const names = new Map(content.items.map((item) => [item.itemId, item.name]));
-    return el(
-      'tr',
-      {},
-      el(
-        'td',
-        {},
-        el('b', {}, name),
-        el('div', {}, el('span', { class: 'chip', 'data-tone': tone }, word)),
-      ),
-      el(
-        'td',
-        {},
-        whereOf(campaign.target),
-        el('div', { class: 'tiny' }, whenOf(campaign)),
-        el(
-          'div',
-          { class: 'tiny' },
-          `priority ${priority}, weight ${weight}${slot === 'promotion' ? ', promotion' : ''}`,
-        ),
-      ),
-      el('td', {}, campaign.items.map((id) => names.get(id) ?? id).join(', ')),
-      el('td', { class: 'end' }, actions(pause(campaign), remove('campaigns', campaignId, name))),
-    );
-  }
-
-  function show() {
-    say(note, content.campaigns.length === 0 ? 'There are no campaigns yet.' : '');
-    campaigns.replaceChildren(...content.campaigns.map(campaignRow));
-    items.replaceChildren(
-      ...content.items.map(({ itemId, name, content: what, durationMs }) =>
-        el(
-          'tr',
-          {},
-          el('td', {}, name),
-          el('td', {}, `${what.kind === 'board' ? what.board : what.kind}, ${durationMs / 1000} s`),
-          el('td', { class: 'end' }, actions(remove('items', itemId, name))),
-        ),
-      ),
-    );
-    files.replaceChildren(
-      ...content.media.map((file) =>
-        el(
-          'tr',
-          {},
-          el('td', {}, thumb(file)),
-          el('td', {}, file.name),
-          el(
-            'td',
-            {},
-            `${file.widthPx} × ${file.heightPx}, ${Math.ceil(file.sizeBytes / 1000)} kB`,
-          ),
-          el('td', { class: 'end' }, actions(remove('media', file.sha256, file.name))),
-        ),
-      ),
-    );
-    form.update();
-  }
-
-  return {
-    section,
-    focus: () => void read(),
-    update: (overview) => {
-      form.screens(overview.screens);
-      if (content === null) void read();
-    },
-  };
 }
+
+export const contentView = (context) => new ContentView(context);

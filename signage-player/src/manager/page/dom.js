@@ -33,6 +33,10 @@ export const announce = (text) => say(byId('announcer'), text);
 export const button = (text, onClick, more = {}) =>
   el('button', { type: 'button', class: 'small', click: onClick, ...more }, text);
 
+/** What scrolls on a small screen, reachable by keyboard. */
+export const scroller = (label, child) =>
+  el('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': label }, child);
+
 /** A labelled field. */
 export function field(label, input, hint = null) {
   const id = input.id || `f-${Math.random().toString(36).slice(2)}`;

@@ -1,4 +1,4 @@
-import { button, byId, dayAndTime, el, say } from './dom.js';
+import { button, byId, dayAndTime, el, say, scroller } from './dom.js';
 import { get } from './api.js';
 
 const mostRows = 100;
@@ -28,9 +28,8 @@ export function logView(context) {
       button('Read again', () => void read()),
     ),
     note,
-    el(
-      'div',
-      { class: 'scroll' },
+    scroller(
+      'Faults and emergencies',
       el(
         'table',
         {},

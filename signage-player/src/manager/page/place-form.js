@@ -108,116 +108,133 @@ function campaignOf(of, id) {
 }
 
 /** Puts a file or a board on screens: the upload, an item and its campaign in one go. */
-export function placeForm({ base, contentNow, done }) {
-  const of = inputs();
-  const error = el('p', { class: 'error wide', role: 'alert' });
-  const progress = el('p', { class: 'soft wide', role: 'status' });
-  const go = el('button', { class: 'primary' }, 'Put it on');
-  const filePlace = field('File', of.file, 'PNG, JPEG or WebP; MP4 or WebM; an HTML template');
-  filePlace.classList.add('wide');
-  const settle = () => {
-    filePlace.hidden = of.what.value !== 'file';
-    of.file.required = of.what.value === 'file';
-  };
-  of.what.addEventListener('change', settle);
-  of.file.addEventListener('change', () => {
-    const [file] = of.file.files;
-    if (file !== undefined && of.name.value === '') {
-      of.name.value = file.name.replace(/\.[^.]*$/, '').slice(0, 80);
-    }
-  });
-  const namePlace = field('Name', of.name);
-  namePlace.classList.add('wide');
-  const form = el(
-    'form',
-    { class: 'form-grid', submit: (event) => void submit(event) },
-    field('What', of.what),
-    filePlace,
-    namePlace,
-    field('Where', of.where),
-    field('Seconds', of.seconds),
-    field('How', of.slot),
-    field('Priority', of.priority, 'Higher ones hide lower ones'),
-    field('Weight', of.weight, 'Share among its priority'),
-    field('First day', of.from),
-    field('Last day', of.to),
-    field('From', of.dayFrom),
-    field('To', of.dayTo, 'Both empty: all day'),
-    field('Advertiser', of.advertiser),
-    field('Film rated from age', of.minAge),
-    error,
-    progress,
-    el('div', { class: 'actions wide' }, go),
-  );
+export class PlaceForm {
+  #base;
+  #media;
+  #done;
+  #of = inputs();
+  #error = el('p', { class: 'error wide', role: 'alert' });
+  #progress = el('p', { class: 'soft wide', role: 'status' });
+  #go = el('button', { class: 'primary' }, 'Put it on');
+  #filePlace;
+  #form;
+  #known = '';
+  panel;
 
-  async function contentOf(what) {
-    const [how, which] = what.split(':');
+  /** `base` answers the theatre's path, `media` its files; `done` is told after each success. */
+  constructor({ base, media, done }) {
+    this.#base = base;
+    this.#media = media;
+    this.#done = done;
+    this.#form = this.#makeForm();
+    this.panel = el('div', { class: 'panel' }, el('h2', {}, 'Put something on'), this.#form);
+    const { what, file, name } = this.#of;
+    what.addEventListener('change', () => this.#settle());
+    file.addEventListener('change', () => {
+      const [chosen] = file.files;
+      if (chosen === undefined || name.value !== '') return;
+      name.value = chosen.name.replace(/\.[^.]*$/, '').slice(0, 80);
+    });
+    this.update();
+  }
+
+  /** The files may have changed. */
+  update() {
+    const { what } = this.#of;
+    const chosen = what.value || 'file';
+    const files = this.#media().map(({ sha256, name }) => [`media:${sha256}`, `File: ${name}`]);
+    const drawn = boards.map(([board, text]) => [`board:${board}`, `Board: ${text}`]);
+    what.replaceChildren(...options([['file', 'A new file'], ...drawn, ...files], chosen));
+    this.#settle();
+  }
+
+  /** The screens that there are now. */
+  screens(screens) {
+    const { where } = this.#of;
+    const pairs = screens.map(({ screenId, name }) => [`screen:${screenId}`, name]);
+    if (JSON.stringify(pairs) === this.#known) return;
+    this.#known = JSON.stringify(pairs);
+    for (const old of where.querySelectorAll('[value^="screen:"]')) old.remove();
+    where.append(...options(pairs, where.value));
+  }
+
+  #makeForm() {
+    const of = this.#of;
+    const wide = (place) => {
+      place.classList.add('wide');
+      return place;
+    };
+    const kindsOfFile = 'PNG, JPEG or WebP; MP4 or WebM; an HTML template';
+    this.#filePlace = wide(field('File', of.file, kindsOfFile));
+    return el(
+      'form',
+      { class: 'form-grid', submit: (event) => void this.#submit(event) },
+      wide(field('What', of.what)),
+      this.#filePlace,
+      wide(field('Name', of.name)),
+      field('Where', of.where),
+      field('Seconds', of.seconds),
+      field('How', of.slot),
+      field('Priority', of.priority, 'Higher ones hide lower ones'),
+      field('Weight', of.weight, 'Share among its priority'),
+      field('First day', of.from),
+      field('Last day', of.to),
+      field('From', of.dayFrom),
+      field('To', of.dayTo, 'Both empty: all day'),
+      field('Advertiser', of.advertiser),
+      field('Only by films rated from', of.minAge, '0: by any'),
+      this.#error,
+      this.#progress,
+      el('div', { class: 'actions wide' }, this.#go),
+    );
+  }
+
+  #settle() {
+    const { what, file } = this.#of;
+    this.#filePlace.hidden = what.value !== 'file';
+    file.required = what.value === 'file';
+  }
+
+  async #content() {
+    const { what, file, name } = this.#of;
+    const [how, which] = what.value.split(':');
     if (how === 'board') return { kind: 'board', board: which };
     if (how === 'media') {
-      const row = contentNow()?.media.find((media) => media.sha256 === which);
+      const row = this.#media().find((media) => media.sha256 === which);
       return { kind: row?.kind === 'template' ? 'template' : 'media', sha256: which };
     }
-    const [file] = of.file.files;
-    if (file.size > mostBytes) throw new Error('The file is larger than 500 MB.');
-    say(progress, 'Reading the file…');
-    const sha256 = await sha256Of(file);
-    say(progress, 'Sending the file; it is checked and prepared for the screens…');
-    const name = encodeURIComponent(of.name.value.trim());
-    const row = await putFile(`${base()}/media/${sha256}?name=${name}`, file);
+    const [chosen] = file.files;
+    if (chosen.size > mostBytes) throw new Error('The file is larger than 500 MB.');
+    say(this.#progress, 'Reading the file…');
+    const sha256 = await sha256Of(chosen);
+    say(this.#progress, 'Sending the file; it is checked and prepared for the screens…');
+    const query = `name=${encodeURIComponent(name.value.trim())}`;
+    const row = await putFile(`${this.#base()}/media/${sha256}?${query}`, chosen);
     return { kind: row.kind === 'template' ? 'template' : 'media', sha256 };
   }
 
-  async function submit(event) {
+  async #submit(event) {
     event.preventDefault();
-    say(error, '');
-    go.disabled = true;
+    const of = this.#of;
+    say(this.#error, '');
+    this.#go.disabled = true;
     try {
-      const content = await contentOf(of.what.value);
+      const content = await this.#content();
       const id = `${slug(of.name.value)}-${crypto.randomUUID().slice(0, 8)}`;
-      await change('PUT', `${base()}/items/${id}`, itemOf(of, id, content));
-      await change('PUT', `${base()}/campaigns/${id}`, campaignOf(of, id));
+      await change('PUT', `${this.#base()}/items/${id}`, itemOf(of, id, content));
+      await change('PUT', `${this.#base()}/campaigns/${id}`, campaignOf(of, id));
       announce(`${of.name.value} is on its way to the screens.`);
-      say(progress, `${of.name.value} is on its way to the screens.`);
+      say(this.#progress, `${of.name.value} is on its way to the screens.`);
       const { value } = of.what;
-      form.reset();
+      this.#form.reset();
       of.what.value = value;
-      settle();
-      done();
+      this.#settle();
+      this.#done();
     } catch (problem) {
-      say(progress, '');
-      say(error, problem.message);
+      say(this.#progress, '');
+      say(this.#error, problem.message);
     } finally {
-      go.disabled = false;
+      this.#go.disabled = false;
     }
   }
-
-  function update() {
-    const chosen = of.what.value || 'file';
-    const media = contentNow()?.media ?? [];
-    of.what.replaceChildren(
-      ...options([['file', 'A new file']], chosen),
-      ...options(
-        boards.map(([board, text]) => [`board:${board}`, `Board: ${text}`]),
-        chosen,
-      ),
-      ...options(
-        media.map(({ sha256, name }) => [`media:${sha256}`, `File: ${name}`]),
-        chosen,
-      ),
-    );
-    settle();
-  }
-  update();
-  let known = '';
-  return {
-    panel: el('div', { class: 'panel' }, el('h2', {}, 'Put something on'), form),
-    update,
-    screens(screens) {
-      const pairs = screens.map(({ screenId, name }) => [`screen:${screenId}`, name]);
-      if (JSON.stringify(pairs) === known) return;
-      known = JSON.stringify(pairs);
-      for (const old of of.where.querySelectorAll('[value^="screen:"]')) old.remove();
-      of.where.append(...options(pairs, of.where.value));
-    },
-  };
 }

@@ -43,6 +43,34 @@ function chipsOf(screen) {
   return [...calm.filter((one) => one !== null), ...all];
 }
 
+function actionsOf(screenId, context) {
+  const command = (kind, text) =>
+    button(text, () => context.command(screenId, kind), { 'aria-label': `${text} ${screenId}` });
+  const all = [
+    button('Preview and why', () => context.show('preview', screenId), {
+      'aria-label': `Preview ${screenId}, and why it shows what it shows`,
+    }),
+  ];
+  if (context.may('operator')) {
+    all.push(command('identify', 'Identify'));
+    all.push(command('screenshot', 'Screenshot'), command('reload', 'Reload'));
+  }
+  return el('div', { class: 'card-actions' }, ...all);
+}
+
+function faultText({ code, object, atMs }, nowMs) {
+  const about = /^[0-9a-f]{64}$/.test(object) ? `file ${object.slice(0, 8)}` : object;
+  const what = code.replaceAll('-', ' ');
+  return `${what}${about === '' ? '' : `: ${about}`}, ${span(nowMs - atMs)} ago`;
+}
+
+/** Replaces the children when their words changed. */
+function showTexts(list, texts, make) {
+  const before = [...list.children].map((one) => one.textContent);
+  if (JSON.stringify(before) === JSON.stringify(texts)) return;
+  list.replaceChildren(...texts.map(make));
+}
+
 function makeCard(screenId, context) {
   const image = el('img', { alt: '', hidden: true });
   const none = el('span', {}, 'No picture yet');
@@ -52,22 +80,6 @@ function makeCard(screenId, context) {
   const campaign = el('span', {});
   const chips = el('div', { class: 'chips' });
   const faults = el('ul', { class: 'faults', 'aria-label': 'Faults' });
-  const command = (kind, text) =>
-    button(text, () => context.command(screenId, kind), { 'aria-label': `${text} ${screenId}` });
-  const actions = el(
-    'div',
-    { class: 'card-actions' },
-    button('Preview and why', () => context.show('preview', screenId), {
-      'aria-label': `Preview ${screenId}, and why it shows what it shows`,
-    }),
-  );
-  if (context.may('operator')) {
-    actions.append(
-      command('identify', 'Identify'),
-      command('screenshot', 'Screenshot'),
-      command('reload', 'Reload'),
-    );
-  }
   const card = el(
     'article',
     { class: 'card', 'aria-label': screenId },
@@ -79,7 +91,7 @@ function makeCard(screenId, context) {
       el('p', { class: 'on-air' }, item, campaign),
       chips,
       faults,
-      actions,
+      actionsOf(screenId, context),
     ),
   );
   let chipsText = '';
@@ -106,16 +118,8 @@ function makeCard(screenId, context) {
       }
       const tones = wrongs(screen).map(([, tone]) => tone);
       card.dataset.tone = ['red', 'amber'].find((tone) => tones.includes(tone)) ?? '';
-      const told = (report?.faults ?? []).map(({ code, object, atMs }) => {
-        const about = /^[0-9a-f]{64}$/.test(object) ? `file ${object.slice(0, 8)}` : object;
-        return `${code.replaceAll('-', ' ')}${about === '' ? '' : `: ${about}`}, ${span(
-          context.nowMs() - atMs,
-        )} ago`;
-      });
-      const before = [...faults.children].map((one) => one.textContent);
-      if (JSON.stringify(before) !== JSON.stringify(told)) {
-        faults.replaceChildren(...told.map((text) => el('li', {}, text)));
-      }
+      const told = (report?.faults ?? []).map((fault) => faultText(fault, context.nowMs()));
+      showTexts(faults, told, (text) => el('li', {}, text));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { announce, button, dayAndTime, el, say } from './dom.js';
+import { announce, button, dayAndTime, el, say, scroller } from './dom.js';
 import { change } from './api.js';
 
 /** The shows of the next hours; a delay moves signs, promotions and windows together. */
@@ -16,7 +16,7 @@ export function showsView(context) {
   const section = el(
     'section',
     { class: 'panel', 'aria-label': 'Shows' },
-    el('div', { class: 'scroll' }, table),
+    scroller('Shows', table),
     empty,
   );
   let before = '';
