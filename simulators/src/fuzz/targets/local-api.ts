@@ -13,6 +13,14 @@ import type { FuzzTarget, Rig } from '../target.ts';
 const scanId = '00000009-0000-4000-8000-000000000009';
 const bodies = fixture('bodies');
 
+/** Operations of screens, each with the name of its fixtures. */
+const screenBodies = [
+  ['/v1/plays', 'PlaysRequest'],
+  ['/v1/emergency', 'RaiseEmergency'],
+  ['/v1/delays', 'DelayRequest'],
+  ['/v1/commands', 'ScreenCommand'],
+] as const;
+
 async function open(): Promise<Rig> {
   const logger = simLogger(200);
   const agent = await Agent.start(
@@ -40,6 +48,7 @@ export const localApiTarget: FuzzTarget = {
   shape: httpShape,
   words: [
     ...['v1', 'scans', 'passages', 'annulments', 'shows', 'status', 'events', 'metrics', 'healthz'],
+    ...['signage', 'plays', 'screens', 'emergency', 'delays', 'queue', 'commands', 'result'],
     ...wordsOf([...(bodies.get('ScanRequest') ?? []), ...(bodies.get('PassageRequest') ?? [])]),
   ],
   seeds: () => [
@@ -48,7 +57,11 @@ export const localApiTarget: FuzzTarget = {
     ...(bodies.get('ScanRequest') ?? []).map((body) => requestOf('POST', '/v1/scans', body)),
     ...(bodies.get('PassageRequest') ?? []).map((body) => requestOf('POST', '/v1/passages', body)),
     requestOf('POST', '/v1/annulments', { scanId, reason: 'mistake' }),
-    ...['shows', 'status', 'events'].map((path) => requestOf('GET', `/v1/${path}`)),
+    ...screenBodies.flatMap(([path, name]) =>
+      (bodies.get(name) ?? []).map((body) => requestOf('POST', path, body)),
+    ),
+    requestOf('POST', '/v1/queue', { waiting: 4 }),
+    ...['shows', 'status', 'events', 'signage', 'screens', 'emergency'].map((path) => requestOf('GET', `/v1/${path}`)),
     requestOf('GET', '/v1/events', undefined, { 'last-event-id': '5' }),
     requestOf('GET', '/metrics'),
     requestOf('GET', '/healthz'),
