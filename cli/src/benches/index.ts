@@ -53,6 +53,15 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
         .option('--states <count>', 'live states that are followed to the glass', '100'),
     load: () => import('./screen.ts'),
   },
+  schedule: {
+    summary:
+      'weeks of a chain of screens computed, and how fairly they share, beside a round-robin',
+    addOptions: (command) =>
+      command
+        .option('--screens <count>', 'screens, a hundred to a theatre', '1000')
+        .option('--days <count>', 'days from 20 October 2026, clock changes included', '30'),
+    load: () => import('./schedule.ts'),
+  },
   sync: {
     summary: 'an empty theatre from the cloud over Mosquitto, beside PouchDB; booking to gate',
     addOptions: (command) =>

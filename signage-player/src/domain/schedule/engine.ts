@@ -172,15 +172,24 @@ export function admissible(
   state: LaneState,
   contenders: readonly Contender[],
 ): readonly Contender[] {
+  const pool = inTime(contenders);
+  let [longestMs, mostOwedMs, repeating] = [0, -Infinity, 0];
+  for (const contender of pool) {
+    longestMs = Math.max(longestMs, durationOf(contender));
+    mostOwedMs = Math.max(mostOwedMs, state.owedMs[contender.seat.no] ?? 0);
+    if (contender.repeats) repeating += 1;
+  }
+  if (repeating === 0 || repeating === pool.length || mostOwedMs > longestMs) return pool;
+  return pool.filter(({ repeats }) => !repeats);
+}
+
+/** Those whose item ends in time; where none does, the house's own are cut before paid ones. */
+function inTime(contenders: readonly Contender[]): readonly Contender[] {
+  if (contenders.every(({ fits }) => fits)) return contenders;
   const fitting = contenders.filter(({ fits }) => fits);
-  // Where nothing ends in time, the house's own is cut off rather than what somebody paid for.
+  if (fitting.length > 0) return fitting;
   const own = contenders.filter(({ seat, place }) => seat.items[place]?.item.advertiser === null);
-  const pool = fitting.length > 0 ? fitting : own.length > 0 ? own : contenders;
-  const fresh = pool.filter(({ repeats }) => !repeats);
-  if (fresh.length === 0 || fresh.length === pool.length) return pool;
-  const longestMs = Math.max(...pool.map(durationOf));
-  const best = mostOwed(state, pool);
-  return best !== undefined && (state.owedMs[best.seat.no] ?? 0) > longestMs ? pool : fresh;
+  return own.length > 0 ? own : contenders;
 }
 
 /** One seat of all promotions together, when somebody else decides among them. */

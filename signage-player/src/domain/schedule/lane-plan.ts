@@ -2,6 +2,9 @@ import { copyOf, firstState, takeTurn } from './engine.ts';
 import type { Account, Lane, LaneState, Turn } from './engine.ts';
 import type { Seat } from './segments.ts';
 
+/** Campaign and item by their places; -1: nothing may be on. Times in UTC ms. */
+export type VisitTurn = (startMs: number, endMs: number, campaign: number, item: number) => void;
+
 const firstCapacity = 512;
 const keepEvery = 128;
 
@@ -56,6 +59,18 @@ export class LanePlan {
       seat: this.#seatOf(segment, this.#seat[no] ?? -1),
       place: this.#place[no] ?? -1,
     };
+  }
+
+  /** Every turn that touches [fromMs, toMs), in order, without making an object for each. */
+  each(fromMs: number, toMs: number, visit: VisitTurn): void {
+    for (let no = this.turnAt(fromMs); ; no += 1) {
+      const startMs = this.#startMs[no] ?? 0;
+      while (no + 1 >= this.#count && this.#state.atMs < this.lane.dayEndMs) this.#add();
+      const endMs = no + 1 < this.#count ? (this.#startMs[no + 1] ?? 0) : this.#state.atMs;
+      const seat = this.#seat[no] ?? -1;
+      visit(startMs, endMs, seat, this.#place[no] ?? -1);
+      if (endMs >= toMs || endMs >= this.lane.dayEndMs) return;
+    }
   }
 
   /** What a turn was chosen from, and the state at its beginning. */

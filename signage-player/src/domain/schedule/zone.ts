@@ -88,6 +88,11 @@ export function localTimeAt(zone: string, atMs: number): LocalTime {
   return readingOf(atMs + offsetMsAt(zone, atMs));
 }
 
+/** Minutes since midnight on a zone's clocks, 0 to 1439. */
+export function localMinuteAt(zone: string, atMs: number): number {
+  return localTimeAt(zone, atMs).minuteOfDay;
+}
+
 /** "18:05" in a zone. */
 export function clockText(zone: string, atMs: number): string {
   return new Date(atMs + offsetMsAt(zone, atMs)).toISOString().slice(11, 16);
