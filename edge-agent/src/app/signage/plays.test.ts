@@ -48,6 +48,7 @@ test('a play is one event however often its start and its end are told', async (
   expect(take([endedPlay(play)])).toEqual({ kept: 1, known: 0, refused: 0 });
   expect(take([endedPlay(play), play])).toEqual({ kept: 0, known: 2, refused: 0 });
   expect(plays()).toMatchObject([{ ...endedPlay(play), kind: 'play', gate: 'screen-1' }]);
+  expect(theatre.disk('screen-1').read('SELECT * FROM signage_play')).toEqual([]);
 });
 
 test('start and end told together are one play', () => {
