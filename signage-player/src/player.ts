@@ -194,7 +194,10 @@ class Player {
           this.#learnProgramme();
         },
         onTime: (nowMs) => this.#keeper.onTime(nowMs),
-        onProgramme: (programme) => this.#keeper.onProgramme(programme),
+        onProgramme: (programme) => {
+          this.#keeper.onProgramme(programme);
+          this.#learnProgramme();
+        },
         onLive: (live) => {
           this.#contacts.confirm(live);
           this.#keeper.onLive(live);

@@ -5,6 +5,7 @@ import type { Clock, Logger, Random, Timer } from '@foyer/platform';
 import { z } from 'zod';
 
 import { SseReader } from '../domain/sse-reader.ts';
+import { QuietLimit } from './quiet-limit.ts';
 
 /** What the agent tells. */
 export interface AgentListener {
@@ -79,15 +80,20 @@ export class AgentClient {
 
   /** Asks the agent once. @throws when it does not answer within 5 s. */
   async ask(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<AgentAnswer> {
-    const response = await fetch(this.#base + path, {
-      method,
-      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(requestTimeoutMs)]),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    const limit = new QuietLimit(this.#stop.signal, requestTimeoutMs);
+    try {
+      const response = await fetch(this.#base + path, {
+        method,
+        signal: limit.signal,
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    } finally {
+      limit.end();
+    }
   }
 
   async #follow(): Promise<void> {
@@ -110,13 +116,11 @@ export class AgentClient {
   }
 
   async #listen(onOpen: () => void): Promise<void> {
-    const quiet = new AbortController();
-    const arm = (): NodeJS.Timeout => setTimeout(() => quiet.abort(), silentMs);
-    let timer = arm();
+    const limit = new QuietLimit(this.#stop.signal, silentMs);
     this.#sse.restart();
     try {
       const response = await fetch(`${this.#base}/v1/events`, {
-        signal: AbortSignal.any([this.#stop.signal, quiet.signal]),
+        signal: limit.signal,
         headers: {
           accept: 'text/event-stream',
           ...(this.#sse.lastId === null ? {} : { 'last-event-id': this.#sse.lastId }),
@@ -130,14 +134,13 @@ export class AgentClient {
       void this.#read();
       const decoder = new TextDecoder();
       for await (const piece of response.body as AsyncIterable<Uint8Array>) {
-        clearTimeout(timer);
-        timer = arm();
+        limit.moved();
         for (const message of this.#sse.push(decoder.decode(piece, { stream: true }))) {
           this.#take(message.event, message.data);
         }
       }
     } finally {
-      clearTimeout(timer);
+      limit.end();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Part } from './media-store.ts';
+import { QuietLimit } from './quiet-limit.ts';
 
 /** Why a file did not come. `full`: the disk; `absent`: the server has no such file. */
 export type DownloadFailure = 'absent' | 'cut' | 'refused' | 'too-long' | 'full';
@@ -24,32 +25,6 @@ export interface DownloadPlan {
   readonly signal: AbortSignal;
 }
 
-/** Ends a try in which nothing moves. */
-class StallGuard {
-  readonly #controller = new AbortController();
-  readonly #stallMs: number;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(stallMs: number) {
-    this.#stallMs = stallMs;
-    this.moved();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  moved(): void {
-    clearTimeout(this.#timer);
-    const text = `Nothing came for ${this.#stallMs} ms.`;
-    this.#timer = setTimeout(() => this.#controller.abort(new Error(text)), this.#stallMs);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
 /**
  * Brings the rest of a file into its part. A server that ignores the range begins anew and is taken
  * at its word; one that sends more than the file has is left.
@@ -59,14 +34,13 @@ export async function download(plan: DownloadPlan): Promise<void> {
   const { part, sizeBytes } = plan;
   if (part.sizeBytes > sizeBytes) await part.truncate();
   if (part.sizeBytes === sizeBytes) return;
-  const guard = new StallGuard(plan.stallMs);
-  const signal = AbortSignal.any([plan.signal, guard.signal]);
+  const limit = new QuietLimit(plan.signal, plan.stallMs);
   try {
-    const response = await ask(plan, signal);
+    const response = await ask(plan, limit.signal);
     await takeUp(response, part);
     if (response.body === null) throw new DownloadError('cut', 'The answer is empty.');
     for await (const piece of response.body as AsyncIterable<Uint8Array>) {
-      guard.moved();
+      limit.moved();
       if (part.sizeBytes + piece.length > sizeBytes) {
         await part.truncate();
         throw new DownloadError('too-long', `More than ${sizeBytes} bytes came.`);
@@ -76,7 +50,7 @@ export async function download(plan: DownloadPlan): Promise<void> {
   } catch (error) {
     throw asDownloadError(error);
   } finally {
-    guard.end();
+    limit.end();
   }
   if (part.sizeBytes < sizeBytes) {
     throw new DownloadError('cut', `${part.sizeBytes} of ${sizeBytes} bytes came.`);

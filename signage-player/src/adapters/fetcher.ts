@@ -68,9 +68,17 @@ export class Fetcher {
       if (names.has(sha256)) continue;
       timer.cancel();
       this.#resting.delete(sha256);
-      this.#failures.delete(sha256);
+    }
+    for (const sha256 of this.#failures.keys()) {
+      if (!names.has(sha256)) this.#failures.delete(sha256);
     }
     this.#startNext();
+  }
+
+  /** Nothing that was begun for another programme will be gone on with. */
+  async tidy(): Promise<void> {
+    const wanted = this.#wanted.map(({ sha256 }) => sha256);
+    await this.#options.store.dropOtherParts(new Set([...wanted, ...this.#running.keys()]));
   }
 
   async close(): Promise<void> {
@@ -108,6 +116,8 @@ export class Fetcher {
       this.#options.onStored(file.sha256);
     } else if (!signal.aborted) {
       this.#rest(file.sha256, outcome);
+    } else if (this.#wanted.every(({ sha256 }) => sha256 !== file.sha256)) {
+      await this.#options.store.dropPart(file.sha256);
     }
     this.#startNext();
   }

@@ -62,6 +62,7 @@ export class ProgrammeKeeper {
   readonly #needs = new Map<string, readonly NeededFile[]>();
   #live: LiveView = emptyLive;
   #fetchingHash: string | null = null;
+  #ready = '';
   #houseWrittenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: KeeperOptions) {
@@ -89,6 +90,7 @@ export class ProgrammeKeeper {
     for (const [sha256, atMs] of Object.entries(kept.scheduled)) store.scheduled([sha256], atMs);
     const wrong = await store.checkSizes(this.#needed(kept.programme));
     for (const sha256 of wrong) logger.warn('file-set-aside', { sha256, why: 'size' });
+    this.#ready = this.#readyNow();
   }
 
   /** From now on files are fetched. */
@@ -170,18 +172,28 @@ export class ProgrammeKeeper {
       this.#current = this.#offered;
       logger.info('programme-taken', { hash: this.#offered.hash.slice(0, 12) });
       this.#keepCurrent();
+      this.#ready = this.#readyNow();
       this.#options.onProgramme();
     }
     if (this.#offered?.hash === this.#current?.hash) this.#offered = null;
     this.#fetch(plan.fetch, plan.hold);
+    if (plan.step === 'take') void this.#fetcher?.tidy();
   }
 
   /** A file came into the store, or left it. */
   onFiles(): void {
-    const before = this.#current;
+    const before = this.#ready;
     this.review();
-    // A programme that took over was told already.
-    if (this.#current === before && before !== null) this.#options.onProgramme();
+    // A programme that took over was told already, and files of the next one are not its pages'.
+    if (this.#ready !== before) return;
+    this.#ready = this.#readyNow();
+    if (this.#ready !== before) this.#options.onProgramme();
+  }
+
+  /** What pages can show of the programme that plays, as one text. */
+  #readyNow(): string {
+    const here = this.needed().filter(({ sha256 }) => this.#options.store.has(sha256));
+    return [this.#current?.hash, ...here.map(({ sha256 }) => sha256)].join();
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { makeTempDir, removeTempDir, waitFor } from '@foyer/platform/testing';
@@ -127,6 +127,19 @@ test('a player killed between the last byte and the rename asks nobody again', a
   expect(await isServedWhole(film)).toBe(true);
 });
 
+test('what was begun for a programme that never came is dropped in the end', async () => {
+  await playing(poster);
+  stand.media.faults.push('cut', 'error', 'error', 'error');
+  stand.media.add(film);
+  stand.agent.offer(testProgramme([poster, film]));
+  const part = join(stand.dataDir, 'media', `${film.sha256}.part`);
+  await waitFor('the part', () => existsSync(part));
+  const other = testProgramme([poster], { items: [] });
+  stand.agent.offer(other);
+  await plays(other);
+  await waitFor('the part to be gone', () => !existsSync(part));
+});
+
 test('a part that holds something else is found out before it is served', async () => {
   const media = join(stand.dataDir, 'media');
   mkdirSync(media, { recursive: true });
@@ -140,7 +153,7 @@ test('a file that lost its end in a power cut is fetched again after the start',
   await playing(film, poster);
   await stand.stopPlayer();
   truncateSync(shelf(film), 1000);
-  await stand.startPlayer();
+  await stand.startPlayer({ store: { rehashBytesPerS: 0 } });
   expect(await shown()).toContain(stand.agent.programme?.hash);
   await waitFor('the file', () => isServedWhole(film));
   expect(readdirSync(join(stand.dataDir, 'aside'))).toEqual([film.sha256]);
@@ -228,6 +241,20 @@ async function directly({ media, dataDir }: Stand, file: TestFile): Promise<void
     await store.dropPart(file.sha256);
   }
 }
+
+test('a box whose first programme does not fit says so and leaves the disk to others', async () => {
+  stand.media.add(poster);
+  stand.agent.programme = testProgramme([poster]);
+  await stand.startPlayer({ store: { minFreeBytes: 1e15 } });
+  await waitFor('the fault', () =>
+    (stand.agent.report('lobby-1')?.faults ?? []).some(({ code }) => code === 'store-full'),
+  );
+  expect(stand.agent.report('lobby-1')).toMatchObject({
+    programmeHash: null,
+    fetchingHash: stand.agent.programme.hash,
+  });
+  expect((await served(poster)).status).toBe(404);
+});
 
 test('a full disk leaves the old programme on, and room lets the new one in', async (context) => {
   const disk = makeTempDir('full-disk');
