@@ -49,8 +49,7 @@ export class PlayQueue {
 
   /** An end takes the place of its own start where that was not sent yet. */
   add(play: Play): void {
-    const unsent = this.#sending === null;
-    const own = unsent ? this.#waiting.findIndex(({ playId }) => playId === play.playId) : -1;
+    const own = this.#sending === null ? this.#recent(play.playId) : -1;
     if (own >= 0) this.#waiting[own] = play;
     else this.#waiting.push(play);
     while (this.#waiting.length > mostKept) {
@@ -79,6 +78,13 @@ export class PlayQueue {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+  }
+
+  // A start is followed by its own end: it is among the last.
+  #recent(playId: string): number {
+    const from = Math.max(0, this.#waiting.length - 8);
+    const found = this.#waiting.slice(from).findIndex((play) => play.playId === playId);
+    return found < 0 ? -1 : from + found;
   }
 
   #soon(delayMs: number): void {

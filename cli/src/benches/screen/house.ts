@@ -112,12 +112,14 @@ export class BenchHouse {
   readonly #player: Program;
   readonly #dir: string;
   readonly #media: MediaServer;
+  readonly #mediaUrl: string;
   #port = 0;
 
   private constructor(dir: string, chromium: Chromium, media: MediaServer, filmBytes: Buffer) {
     this.#dir = dir;
     this.chromium = chromium;
     this.#media = media;
+    this.#mediaUrl = media.url;
     this.filmBytes = filmBytes;
     this.#player = new Program({ name: 'player', file: bundleFile('player'), dir });
   }
@@ -140,7 +142,7 @@ export class BenchHouse {
   async startPlayer(): Promise<void> {
     const ready = await this.#player.start({
       agentUrl: this.agent.url,
-      mediaUrls: [this.#media.url],
+      mediaUrls: [this.#mediaUrl],
       dataDir: join(this.#dir, 'player'),
       listen: { host: '127.0.0.1', port: this.#port },
     });

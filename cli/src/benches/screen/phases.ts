@@ -1,4 +1,4 @@
-import { Glass, percentile } from '@foyer/simulators';
+import { Glass, percentile, untilTrue } from '@foyer/simulators';
 import type { Chromium } from '@foyer/simulators';
 import { z } from 'zod';
 
@@ -24,7 +24,7 @@ const isPlaying = 'Boolean(globalThis.foyer?.stats().playing)';
 async function openScreen(house: BenchHouse, path: string): Promise<Page> {
   const page = await house.chromium.browser.newPage({ viewport });
   await page.goto(`${house.url}${path}`);
-  await page.waitForFunction(isPlaying, undefined, { timeout: untilMs, polling: 20 });
+  await untilTrue(page, isPlaying, untilMs);
   return page;
 }
 
@@ -77,7 +77,7 @@ export async function startToContent(house: BenchHouse): Promise<number> {
   const beganMs = performance.now();
   await house.startPlayer();
   await page.goto(`${house.url}/screens/loop-1`);
-  await page.waitForFunction(isPlaying, undefined, { timeout: untilMs, polling: 'raf' });
+  await untilTrue(page, isPlaying, untilMs, 5);
   const tookMs = performance.now() - beganMs;
   await page.close();
   return tookMs;
@@ -95,8 +95,7 @@ export async function stateToPixels(house: BenchHouse, times: number): Promise<n
       waiting: { 'gate-1': { count: waiting, atMs } },
     });
     const seen = `globalThis.seenTexts.get('${waiting} waiting')`;
-    const handle = await page.waitForFunction(seen, undefined, { timeout: 10_000, polling: 10 });
-    took.push(z.number().parse(await handle.jsonValue()) - atMs);
+    took.push(z.number().parse(await untilTrue(page, seen, 10_000, 10)) - atMs);
     await pause(40 + ((waiting * 37) % 120));
   }
   await page.close();
