@@ -99,6 +99,31 @@ test('a cap holds over a delay that is told in the window, however often', () =>
   expect(starts.size).toBeLessThanOrEqual(6);
 });
 
+test('where a delay is told in its window, what is capped waits its whole interval', () => {
+  const ad = campaignOf('ad', { capPerHour: 6, weight: 9 });
+  const campaigns = [{ ...loop, priority: 10 }, ad, snacks];
+  const house = houseOf({ campaigns, shows: [showOf(1, eightMs)] });
+  const tellingMs = at(-12) + 11_000;
+  const slots = timeline(house, 'lobby-1', told(20, tellingMs), tellingMs, at(15));
+  const first = slots.find(
+    ({ campaignId, startMs }) => campaignId === 'ad' && startMs >= tellingMs,
+  );
+  expect(first?.startMs).toBeGreaterThanOrEqual(tellingMs + 10 * minuteMs);
+});
+
+test('on a screen of the whole house a film for all excludes what is for adults', () => {
+  const late = { ...aroundShows, shows: { ...aroundShows.shows!, films: ['glass'] } };
+  const house = houseOf({
+    items: [adults],
+    campaigns: [loop, late],
+    shows: [
+      showOf(1, eightMs, { filmId: 'glass' }),
+      showOf(2, eightMs, { filmId: 'tide', auditorium: '2' }),
+    ],
+  });
+  expect(codeOf(slotAt(house, 'lobby-1', silent, at(-10)), 'adults')).toBe('rating');
+});
+
 test('a cancelled show opens no window, and the end of an unknown film is no time', () => {
   const cancelled = houseOf({
     campaigns: [loop, snacks],
