@@ -2,10 +2,10 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ed25519Signer } from '@foyer/platform/node';
-import { makeTempDir, removeTempDir } from '@foyer/platform/testing';
+import { makeTempDir, makeTestCa, removeTempDir } from '@foyer/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { loadCloudConfig, ticketKeys } from './config.ts';
+import { loadCloudConfig, mediaOptions, sealAuthorities, ticketKeys } from './config.ts';
 
 const seed = Buffer.alloc(32, 3).toString('base64url');
 const base = {
@@ -86,4 +86,22 @@ test('keys beside the signing one are given by public key, by file, or as known'
   ]);
   const twice = load({ keys: [{ keyId: 1, status: 'retired' }] });
   expect(() => ticketKeys(twice)).toThrow(/keyId 1 is there twice/);
+});
+
+test('files of screens lie beside the database, or where the setting says', () => {
+  const sqlite = load({ database: { kind: 'sqlite', path: join(dir, 'cloud.db') } });
+  expect(mediaOptions(sqlite).dir).toBe(join(dir, 'media'));
+  expect(mediaOptions(load({ media: { path: join(dir, 'files') } })).dir).toBe(join(dir, 'files'));
+  const postgres = { database: { kind: 'postgres', url: 'postgres://127.0.0.1/x' } };
+  expect(() => mediaOptions(load(postgres))).toThrow(/media\.path is not set/);
+});
+
+test('authorities of theatres are read at the start, and a wrong file is named', () => {
+  const caPath = join(dir, 'ca.crt');
+  const config = load({ authorities: [{ theatreNo: 7, caPath }] });
+  expect(() => sealAuthorities(config)).toThrow(/authorities\.caPath: .* cannot be read/);
+  writeFileSync(caPath, 'no certificate');
+  expect(() => sealAuthorities(config)).toThrow(/authorities\.caPath holds no readable/);
+  writeFileSync(caPath, makeTestCa().ca);
+  expect(sealAuthorities(config).get(7)?.length).toBe(1);
 });

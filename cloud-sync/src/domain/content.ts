@@ -3,8 +3,8 @@ import { FoyerError, type Campaign, type Item, type Media, type Screen } from '@
 import type { FeedChange } from './feed-rows.ts';
 
 /**
- * Bytes of a row's encoding. The smallest link carries 5,000 bytes a message from the cloud; what is
- * around a row takes the rest.
+ * Bytes of a row's encoding. The smallest link carries 5,000 bytes a message from the cloud; what
+ * is around a row takes the rest.
  */
 const maxRowBytes = 4500;
 /** Characters of what a board is told, as JSON. */

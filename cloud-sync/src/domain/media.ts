@@ -83,12 +83,12 @@ export const thumbprintGrid = { columns: 16, rows: 9 } as const;
 export const thumbprintCellPx = 10;
 
 /**
- * An image's 16 x 9 luminances, from its pixels stretched to 160 x 90: RGB, three bytes each, row by
- * row. A cell is the mean of its 10 x 10 pixels' Rec. 709 luma (0.2126 R + 0.7152 G + 0.0722 B of the
- * sRGB bytes), rounded; two hex digits, row by row from the top left.
+ * An image's 16 x 9 luminances, from its pixels stretched to 160 x 90: RGB, three bytes each, row
+ * by row. A cell is the mean of its 10 x 10 pixels' Rec. 709 luma (0.2126 R + 0.7152 G + 0.0722 B
+ * of the sRGB bytes), rounded; two hex digits, row by row from the top left.
  *
- * The whole image is in it, whatever its proportions and those of the screen: a page that shows a part
- * (object-fit: cover) compares the cells of that part, and every rendition has the same thumbprint.
+ * The whole image is in it, whatever its proportions and those of the screen: a page that shows a
+ * part (object-fit: cover) compares the cells of that part, and every rendition has the same one.
  */
 export function thumbprintOf(rgb: Uint8Array): string {
   const { columns, rows } = thumbprintGrid;

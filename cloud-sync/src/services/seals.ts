@@ -5,7 +5,7 @@ import { judgePlaySeal, type SealFault } from '@foyer/platform/node';
 
 import type { CloudMetrics } from '../adapters/metrics.ts';
 import type { Tx } from '../adapters/store/database.ts';
-import type { ReceivedEvent } from '../adapters/store/events.ts';
+import type { ReceivedEvent } from '../adapters/store/received-event.ts';
 import type { ServiceContext } from './context.ts';
 
 /** The authorities of a theatre's nodes, by theatre. One that is not here has none to check by. */

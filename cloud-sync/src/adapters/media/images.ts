@@ -25,13 +25,13 @@ const unreadable = (why: string, cause?: unknown): FoyerError =>
 // Loaded when the first image comes: a cloud without media does not pay for it.
 async function pictureOf(path: string): Promise<Sharp> {
   const { default: sharp } = await import('sharp');
-  // Small inputs may be read twice at once; the cache would keep files of others open.
+  // The cache would keep files open that others replace.
   sharp.cache(false);
   const options: SharpOptions = { limitInputPixels: maxPixels, failOn: 'warning' };
   return sharp(path, options);
 }
 
-/** Size as it is shown (a photograph's orientation is applied), refused by header where too large. */
+/** Size as it is shown, a photograph's orientation applied; refused by its header if too large. */
 async function sizeOf(path: string): Promise<PixelSize> {
   const { default: sharp } = await import('sharp');
   const found = await sharp(path, { limitInputPixels: false })
@@ -54,8 +54,8 @@ const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 120) ?? '';
 
 /**
- * Decodes an image whole and answers its size and thumbprint. Throws `image-unreadable` for one that
- * is damaged or cut short, `image-too-large` for one whose header says so.
+ * Decodes an image whole and answers its size and thumbprint. Throws `image-unreadable` for one
+ * that is damaged or cut short, `image-too-large` for one whose header says so.
  */
 export async function checkImage(path: string): Promise<CheckedImage> {
   const size = await sizeOf(path);

@@ -10,15 +10,7 @@ import type {
 import { admissionUnion } from '../../domain/doubles.ts';
 import { forUpdate, type DatabaseKind, type Tx } from './database.ts';
 import { keepPlays, keepScreenLog } from './plays.ts';
-
-/** An event that was parsed, with its identity and its place in the lane. */
-export interface ReceivedEvent<B extends EventBody = EventBody> {
-  eventId: string;
-  body: B;
-  seq: number;
-  /** The chain's hash before it. */
-  prevHash: string;
-}
+import type { ReceivedEvent } from './received-event.ts';
 
 /** Those of one kind. */
 export function ofKind<K extends EventBody['kind']>(events: readonly ReceivedEvent[], kind: K) {

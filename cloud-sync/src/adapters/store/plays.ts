@@ -1,7 +1,7 @@
 import type { EventBody, PlayEvent, TheatreNo } from '@foyer/contracts';
 
 import { rowsPerStatement, type Tx } from './database.ts';
-import type { ReceivedEvent } from './events.ts';
+import type { ReceivedEvent } from './received-event.ts';
 import type { PlayTable } from './tables.ts';
 
 /** The lane that plays were told in. */

@@ -3,7 +3,7 @@
 export const byId = (id) => document.getElementById(id);
 
 /**
- * An element. Attributes that are no text and no number are left out; functions are listeners,
+ * An element. Attributes that are no text and no number are left out; functions are listeners;
  * true is an attribute without a value.
  * @param {string} tag
  * @param {Record<string, unknown>} attributes
@@ -22,7 +22,7 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Sets text only when it differs: nothing flickers, no selection is lost, nothing is read twice. */
+/** Sets text only when it differs: nothing flickers, and nothing is read aloud twice. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
