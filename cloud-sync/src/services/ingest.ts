@@ -12,7 +12,8 @@ import { sha256Hex } from '@foyer/platform/node';
 
 import { forUpdate, type Tx } from '../adapters/store/database.ts';
 import { findEntry } from '../adapters/store/catalogue.ts';
-import { applyEvents, ofKind, type ReceivedEvent } from '../adapters/store/events.ts';
+import { applyEvents, ofKind } from '../adapters/store/events.ts';
+import type { ReceivedEvent } from '../adapters/store/received-event.ts';
 import type { CloudMetrics } from '../adapters/metrics.ts';
 import {
   decidePush,
