@@ -6,7 +6,7 @@ import type { Seat } from './segments.ts';
 export type VisitTurn = (startMs: number, endMs: number, campaign: number, item: number) => void;
 
 const firstCapacity = 512;
-const keepEvery = 128;
+const keepEvery = 32;
 
 /**
  * The turns of one lane on one day, worked out as far as anybody has asked. Only numbers are kept,
