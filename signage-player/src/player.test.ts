@@ -39,9 +39,10 @@ test('a programme reaches the page once its files are here, with live state at o
 async function playing(settings: Parameters<Stand['startPlayer']>[0] = {}): Promise<void> {
   stand.media.add(one);
   stand.agent.programme = testProgramme([one]);
+  const { hash } = stand.agent.programme;
   await stand.startPlayer(settings);
   await waitFor('the programme', async () =>
-    (await (await fetch(`${stand.url}/v1/screens`)).text()).includes('lobby-1'),
+    (await (await fetch(`${stand.url}/v1/screens`)).text()).includes(`"programmeHash":"${hash}"`),
   );
 }
 

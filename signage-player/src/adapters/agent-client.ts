@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { signageEventSchemas, signageViewSchema, statusSchema } from '@foyer/contracts';
 import type { LiveView, NodeId, Programme, ScreenCommand } from '@foyer/contracts';
 import { backoffMs, lanBackoff } from '@foyer/platform';
@@ -36,6 +38,7 @@ export interface AgentAnswer {
   readonly body: unknown;
 }
 
+const maxRequests = 256;
 const requestTimeoutMs = 5_000;
 /** The agent says something every 15 s. */
 const silentMs = 40_000;
@@ -65,6 +68,8 @@ export class AgentClient {
 
   constructor(options: AgentClientOptions) {
     this.#options = options;
+    // One listener for each request under way; a box of many screens has more than ten.
+    setMaxListeners(maxRequests, this.#stop.signal);
     this.#base = options.agentUrl.replace(/\/$/, '');
   }
 

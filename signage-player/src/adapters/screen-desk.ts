@@ -49,6 +49,7 @@ interface Desk {
   lastCommandId: string | null;
   soon: Timer | null;
   sending: boolean;
+  picturing: boolean;
   sendAgain: boolean;
   /** Called at the first pulse of a page that was not there before. */
   onNewPage: (() => void)[];
@@ -114,7 +115,7 @@ export class ScreenDesk {
     }
     if (pulse.picture !== null) {
       desk.picture = pulse.picture;
-      this.#sendPicture(screenId, pulse.picture, pulse.atMs);
+      void this.#sendPicture(desk, pulse.picture, pulse.atMs);
     }
     if (isNew) for (const tell of desk.onNewPage.splice(0)) tell();
     if (hasChanged) this.tellSoon(screenId);
@@ -213,6 +214,7 @@ export class ScreenDesk {
       lastCommandId: null,
       soon: null,
       sending: false,
+      picturing: false,
       sendAgain: false,
       onNewPage: [],
     };
@@ -291,9 +293,13 @@ export class ScreenDesk {
     desk.sending = false;
   }
 
-  #sendPicture(screenId: string, picture: string, atMs: number): void {
-    const path = `/v1/screens/${screenId}/picture`;
-    void this.#options.agent.ask('PUT', path, { picture, atMs }).catch(() => null);
+  /** One at a time; the next is two seconds away. */
+  async #sendPicture(desk: Desk, picture: string, atMs: number): Promise<void> {
+    if (desk.picturing) return;
+    desk.picturing = true;
+    const path = `/v1/screens/${desk.screenId}/picture`;
+    await this.#options.agent.ask('PUT', path, { picture, atMs }).catch(() => null);
+    desk.picturing = false;
   }
 }
 
