@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { Campaign, Item, Media, Programme, Screen } from '@foyer/contracts';
 
+import { campaignOf, itemOf, screenOf } from '../domain/schedule/testing/house.ts';
+
 /** A file that a test serves. */
 export interface TestFile {
   readonly sha256: string;
@@ -29,54 +31,17 @@ export const mediaRow = ({ sha256, bytes }: TestFile): Media => ({
   renditions: [],
 });
 
-export const screenRow = (screenId: string, nodeId = 'screen-1'): Screen => ({
-  screenId,
-  name: `The ${screenId}`,
-  kind: 'lobby',
-  nodeId,
-  auditorium: null,
-  groups: [],
-  tags: [],
-  widthPx: 1920,
-  heightPx: 1080,
-  mode: 'normal',
-});
+export const screenRow = (screenId: string, nodeId = 'screen-1'): Screen =>
+  screenOf(screenId, { name: `The ${screenId}`, nodeId });
 
-export const itemRow = (itemId: string, sha256: string): Item => ({
-  itemId,
-  name: itemId,
-  content: { kind: 'media', sha256 },
-  data: {},
-  durationMs: 10_000,
-  advertiser: null,
-  category: null,
-  minAge: 0,
-  legalHours: null,
-});
+export const itemRow = (itemId: string, sha256: string): Item =>
+  itemOf(itemId, { content: { kind: 'media', sha256 } });
 
 export const campaignRow = (
   campaignId: string,
   items: string[],
   change: Partial<Campaign> = {},
-): Campaign => ({
-  campaignId,
-  name: campaignId,
-  status: 'active',
-  items,
-  slot: 'loop',
-  target: { screens: [], kinds: [], groups: [], tags: [] },
-  priority: 10,
-  weight: 1,
-  dates: { from: null, to: null },
-  weekdays: [],
-  dayparts: [],
-  shows: null,
-  conditions: [],
-  fallbackItem: null,
-  capPerHour: null,
-  separationS: 0,
-  ...change,
-});
+): Campaign => campaignOf(campaignId, { items, ...change });
 
 /** A programme of pictures, one item each, in one campaign for every screen. */
 export function testProgramme(
