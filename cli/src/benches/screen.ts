@@ -22,7 +22,7 @@ const optionsSchema = z.object({
   states: z.coerce.number().int().min(5).max(2000).default(100),
 });
 
-/** Shares of the time that plays: our page and the bare film have the machine one after the other. */
+/** Of the time that plays; the bare film has the machine for itself in the rest. */
 const ownShare = 0.65;
 const starts = 3;
 const warmMs = 12_000;
@@ -32,7 +32,7 @@ const how = {
   browser: `headless Chromium ${widthPx}x${heightPx}, software rendering`,
   player: 'the real player program; its agent is a stand-in that speaks the same HTTP',
   blankFrames: 'frames of the compositor (screencast) that are one colour from edge to edge',
-  gap: `film to film: frames of ${framesPerS} fps that are missing in the longest standstill at the joint`,
+  gap: `film to film: frames of ${framesPerS} fps missing in the longest standstill at the joint`,
   bare: 'the same for one <video loop>, after our page and with the same camera on it',
   start: 'spawn of the player, store warm, no cloud, until an item is on; median',
   heap: 'after forced collections, before and after the swaps, at eight times the speed',

@@ -2,7 +2,7 @@
  * A chain's own template: an HTML file in a frame without an origin. It loads nothing (what it
  * shows is inside the file, as data: URLs) and talks to nobody but the page:
  *
- *   page -> template   {"foyer": "data", "data": TemplateData}   at once, on each change, each second
+ *   page -> template   {"foyer": "data", "data": BoardData}   at once, at each change and second
  *   template -> page   {"foyer": "ready"}                        when it has drawn its first data
  *   template -> page   {"foyer": "alive"}                        after each further data
  *

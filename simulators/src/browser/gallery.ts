@@ -181,7 +181,7 @@ const plans: Readonly<Record<string, Plan>> = {
     auditorium: '3',
     words: ['The Salt Lighthouse', '19:55'],
   },
-  fallback: { board: null, words: ['The Halcyon', '19:42'] },
+  fallback: { board: null, words: ['The Halcyon', '19:4'] },
   evacuate: { board: 'menu', live: emergency('evacuate', ''), words: ['Leave the building now'] },
   shelter: {
     board: 'menu',

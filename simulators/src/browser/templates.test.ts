@@ -40,6 +40,7 @@ afterAll(async () => {
 for (const [width, height] of sizes) {
   test(`every template is whole and can be read at ${width}x${height}`, async () => {
     await page.setViewportSize({ width, height });
+    await page.goto(player.url);
     const found: Record<string, unknown> = {};
     for (const shown of gallery) {
       await showCase(page, player, shown);

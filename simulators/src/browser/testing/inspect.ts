@@ -17,16 +17,18 @@ export const badlyPlaced = `(() => { ${helpers}
     const range = document.createRange();
     range.selectNodeContents(each);
     const box = range.getBoundingClientRect();
-    const out = box.left < -1 || box.top < -1 || box.right > innerWidth + 1 ||
-      box.bottom > innerHeight + 1;
-    if (out) bad.push('outside ' + name(each));
     const { textOverflow, webkitLineClamp } = getComputedStyle(each);
     const ends = textOverflow === 'ellipsis' || webkitLineClamp !== 'none';
-    const cut = each.scrollWidth > each.clientWidth + 2 || each.scrollHeight > each.clientHeight + 3;
+    const out = !ends && (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 ||
+      box.bottom > innerHeight + 1);
+    if (out) bad.push('outside ' + name(each));
+    const cut = each.scrollWidth > each.clientWidth + 2 ||
+      each.scrollHeight > each.clientHeight + 3;
     const clips = getComputedStyle(each).overflow !== 'visible';
     if (clips && cut && !ends) bad.push('cut off ' + name(each));
     const shown = each.getBoundingClientRect();
-    boxes.push({ each, left: Math.max(box.left, shown.left), right: Math.min(box.right, shown.right),
+    boxes.push({ each,
+      left: Math.max(box.left, shown.left), right: Math.min(box.right, shown.right),
       top: Math.max(box.top, shown.top), bottom: Math.min(box.bottom, shown.bottom) });
   }
   for (const [index, one] of boxes.entries()) {
