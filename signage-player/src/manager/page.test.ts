@@ -103,6 +103,7 @@ test('an editor puts a file on screens: upload, item and campaign', async () => 
   const file = { name: 'Winter poster.png', mimeType: 'image/png', buffer: bytes };
   await page.getByLabel('File', { exact: true }).setInputFiles(file);
   await page.getByLabel('Where', { exact: true }).selectOption({ label: 'The door-3' });
+  await page.getByLabel('When', { exact: true }).selectOption('20 to 5 minutes before a show');
   await page.getByRole('button', { name: 'Put it on' }).click();
   await waitFor('the campaign', () => stand.cloud.content.campaigns.length === 2, patienceMs);
   expect(stand.cloud.uploads).toEqual([{ sha256, sizeBytes: bytes.length }]);
@@ -113,6 +114,7 @@ test('an editor puts a file on screens: upload, item and campaign', async () => 
   expect(stand.cloud.content.campaigns.at(-1)).toMatchObject({
     items: [stand.cloud.content.items.at(-1)?.itemId],
     target: { screens: ['door-3'] },
+    shows: { from: { of: 'start', offsetMin: -20 }, to: { of: 'start', offsetMin: -5 } },
   });
   await page.getByRole('button', { name: 'Pause loop' }).click();
   await waitFor('the pause', () => stand.cloud.content.campaigns[0]?.status === 'paused');

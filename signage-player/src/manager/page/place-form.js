@@ -11,6 +11,24 @@ const boards = [
   ['countdown', 'Countdown'],
 ];
 
+const at = (of, offsetMin = 0) => ({ of, offsetMin });
+
+/** Windows around shows that a house asks for; finer ones go through the content API. */
+const windows = {
+  '': ['Whatever is on', null],
+  before: ['20 to 5 minutes before a show', [at('start', -20), at('start', -5)]],
+  doors: ['While doors are open', [at('doors-open'), at('doors-close')]],
+  trailers: ['From doors open to the feature', [at('doors-open'), at('feature')]],
+  after: ['As a show ends, for 15 minutes', [at('end'), at('end', 15)]],
+};
+
+function windowOf(name) {
+  const [, moments] = windows[name];
+  if (moments === null) return null;
+  const [from, to] = moments;
+  return { from, to, auditoriums: [], films: [] };
+}
+
 const kinds = ['lobby', 'box-office', 'menu', 'door', 'poster', 'corridor'];
 /** Hashing needs a file whole in the browser's memory. */
 const mostBytes = 500_000_000;
@@ -53,6 +71,11 @@ function inputs() {
         ['loop', 'In the loop'],
         ['promotion', 'As a promotion'],
       ]),
+    ),
+    shows: el(
+      'select',
+      {},
+      ...options(Object.entries(windows).map(([name, [text]]) => [name, text])),
     ),
     from: el('input', { type: 'date' }),
     to: el('input', { type: 'date' }),
@@ -99,7 +122,7 @@ function campaignOf(of, id) {
     dates: { from: of.from.value || null, to: of.to.value || null },
     weekdays: [],
     dayparts: daypart.from === '' || daypart.to === '' ? [] : [daypart],
-    shows: null,
+    shows: windowOf(of.shows.value),
     conditions: [],
     fallbackItem: null,
     capPerHour: null,
@@ -177,6 +200,7 @@ export class PlaceForm {
       field('How', of.slot),
       field('Priority', of.priority, 'Higher ones hide lower ones'),
       field('Weight', of.weight, 'Share among its priority'),
+      wide(field('When', of.shows)),
       field('First day', of.from),
       field('Last day', of.to),
       field('From', of.dayFrom),
