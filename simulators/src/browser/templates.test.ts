@@ -6,8 +6,10 @@ import type { Chromium } from './chromium.ts';
 import { gallery, galleryMs } from './gallery.ts';
 import { isBlankFrame } from './glass.ts';
 import { badlyPlaced, badlyReadable, smallestText } from './testing/inspect.ts';
+import { makeProgramme } from './testing/programme.ts';
 import { showCase, uppermostText } from './testing/show-case.ts';
 import { StandInPlayer } from './testing/stand-in-player.ts';
+import { untilTrue } from './wait.ts';
 
 const sizes = [
   [640, 360],
@@ -72,5 +74,32 @@ test('a bright brand, too, is drawn so that it can be read', async () => {
     const hash = programme.hash.replace(/^.{8}/, brand.ground.slice(1).padEnd(8, '0'));
     await showCase(page, player, { ...shown, programme: { ...programme, signage, hash } });
     expect(await page.evaluate(badlyReadable)).toEqual([]);
+  }
+});
+
+test('a door sign keeps to its theatre in the night that the clocks go back', async () => {
+  // 01:55 in New York for the first time that night; the show begins at 01:10, the second one.
+  const sign = new StandInPlayer('door-1');
+  sign.atMs = Date.UTC(2026, 10, 1, 5, 55);
+  await sign.start();
+  const tab = await chromium.browser.newPage({ viewport: { width: 540, height: 960 } });
+  try {
+    sign.setProgramme(
+      makeProgramme({
+        screens: [{ screenId: 'door-1', auditorium: '1', kind: 'door' }],
+        items: [{ itemId: 'door', content: { kind: 'board', board: 'door' }, durationMs: 60_000 }],
+        shows: [{ startsAtMs: Date.UTC(2026, 10, 1, 6, 10) }],
+        timeZone: 'America/New_York',
+      }),
+    );
+    await tab.goto(sign.url);
+    await untilTrue(tab, "globalThis.foyer?.stats().playing === 'door'");
+    const text = String(await tab.evaluate(uppermostText));
+    expect(text).toContain('01:55');
+    expect(text).toContain('01:10');
+    expect(text).toContain('Now seating');
+  } finally {
+    await tab.close();
+    await sign.stop();
   }
 });
