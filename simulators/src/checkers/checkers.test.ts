@@ -54,6 +54,9 @@ test('an honest run has no doubles, nothing lost, and every admission in the clo
     admissions: inCloud,
     reports: [],
     convergedMs: 812.4,
+    plays: 31,
+    playsInCloud: 31,
+    blankMs: 0,
   });
   expect(summary).toEqual({
     scans: 4,
@@ -69,6 +72,9 @@ test('an honest run has no doubles, nothing lost, and every admission in the clo
     verdictP50Ms: 4,
     verdictP99Ms: 5,
     convergedMs: 812,
+    plays: 31,
+    playsInCloud: 31,
+    blankMs: 0,
   });
 });
 

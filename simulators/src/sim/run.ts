@@ -109,7 +109,10 @@ class SeedRun {
     process.on('unhandledRejection', stray);
     try {
       const broken = this.#act(loadMs);
-      const greens = watch.verdicts.filter(({ verdict }) => verdict.colour === 'green');
+      // A look at a ticket may be green, too, and admits nobody.
+      const greens = watch.verdicts.filter(
+        ({ verdict }) => verdict.colour === 'green' && verdict.right !== undefined,
+      );
       const rights = new Set(greens.map(({ verdict }) => JSON.stringify(verdict.right)));
       const scans = new Set(greens.map(({ verdict }) => verdict.scanId));
       return {
