@@ -294,7 +294,7 @@ function bootOf(html: string): unknown {
   return bootSchema.parse(JSON.parse(json));
 }
 
-test('a preview of another box’s screen gets its files from the cloud, a page does not', async () => {
+test('a preview of another box gets its files from the cloud, a page does not', async () => {
   const target = { screens: ['far-1'], kinds: [], groups: [], tags: [] };
   const campaigns = [
     campaignRow('near', ['item-0'], { target: { ...target, screens: ['lobby-1'] } }),

@@ -32,7 +32,8 @@ const how = {
     '|share of air time - share of weights|; weights from 1 to 200, no share above one half',
   roundRobin: 'each campaign plays as often in a row as its weight says, then the next',
   decisionMs:
-    'processor time of slotAt with all reasons, at random moments on random screens of one theatre; firstDecision: ' +
+    'processor time of slotAt with all reasons, at random moments on random screens of one ' +
+    'theatre; firstDecision: ' +
     'the slowest while nothing of the day was worked out',
 };
 

@@ -53,7 +53,8 @@ export class Screens {
 
   /** Ends what plays and counts it; nothing plays after that. */
   async stop(): Promise<ScreenCounts> {
-    return this.#open === undefined ? { plays: null, blankMs: null } : await this.#open.stop();
+    if (this.#open === undefined) return { plays: null, blankMs: null };
+    return this.#open.stop();
   }
 
   async close(): Promise<void> {

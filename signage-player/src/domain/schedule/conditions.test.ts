@@ -69,7 +69,7 @@ test.each([
   expect(code).toBe(expected === 'yes' ? undefined : expected);
 });
 
-test('a tier of conditions alone covers the others for just that time, and they go on beneath', () => {
+test('a tier of conditions alone covers the others for that time, and they go on beneath', () => {
   const house = houseOf({
     campaigns: [
       campaignOf('loop', { items: ['x', 'y'] }),

@@ -263,7 +263,7 @@ const emergency = {
   atMs: eightMs + 999 * hourMs,
 } as const;
 
-test('an emergency is on its screens whatever they show, on standby too, and whatever its clock', () => {
+test('an emergency is on its screens whatever they show, on standby too', () => {
   const screens = [screenOf('lobby-1', { mode: 'standby' }), screenOf('menu-1')];
   const house = houseOf({ screens, campaigns: [loop] });
   const kinds = (live: LiveView): string[] =>

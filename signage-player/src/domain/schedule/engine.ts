@@ -164,8 +164,9 @@ function mostOwed(state: LaneState, contenders: readonly Contender[]): Contender
 }
 
 /**
- * Those who may have the turn: items that end in time before others, others than the last one before
- * it. The last one may follow itself only when it is owed more than the longest item: its share is
+ * Those who may have the turn: items that end in time before others, others than the last one
+ * before it. The last one may follow itself only when it is owed more than the longest item: its
+ * share is
  * then more than half, and could not be kept otherwise.
  */
 export function admissible(

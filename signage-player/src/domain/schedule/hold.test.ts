@@ -53,7 +53,7 @@ const promotions = houseOf({
   ],
 });
 
-test('a promotion carries the decision that the rules would take, with all that it was asked', () => {
+test('a promotion carries the decision of the rules, with all that it was asked', () => {
   const asked: AdRequest[] = [];
   const noting: AdDecider = {
     name: 'rules',
@@ -77,7 +77,7 @@ test('a promotion carries the decision that the rules would take, with all that 
   expect(again).toEqual(plain.slice(0, again.length));
 });
 
-test('two screens with the same campaigns are in step; their decisions have ids of their own', () => {
+test('screens with the same campaigns are in step; their decisions have ids of their own', () => {
   const [one, two] = ['lobby-1', 'lobby-2'].map((screenId) =>
     timeline(promotions, screenId, silent, nowMs, nowMs + 10 * minuteMs),
   );

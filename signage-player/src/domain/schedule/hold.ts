@@ -43,8 +43,9 @@ function mayStay(
 }
 
 /**
- * What a screen that shows `playing` shows now. A new programme, or a delay that was told twice, may
- * give this moment to something else: then the item that is on stays until its own end, if it still
+ * What a screen that shows `playing` shows now. A new programme, or a delay that was told twice,
+ * may give this moment to something else: then the item that is on stays until its own end, if it
+ * still
  * may be on, and the plan goes on from there. Screens that were in step stay so.
  * @param playing what this function, or `slotAt`, answered last; null: nothing yet.
  */

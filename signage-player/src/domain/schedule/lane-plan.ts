@@ -46,7 +46,9 @@ export class LanePlan {
     return low;
   }
 
-  /** A turn by its number; one that was not reached yet is worked out. Null: after the day's end. */
+  /**
+   * A turn by its number; one that was not reached yet is worked out. Null: after the day's end.
+   */
   turn(no: number): Turn | null {
     if (no < 0) return null;
     while (this.#count <= no && this.#state.atMs < this.lane.dayEndMs) this.#add();

@@ -63,7 +63,7 @@ function itemReason(item: Item | undefined, code: ExclusionCode): string {
     case 'rating':
       return `A film is about that is not rated ${item?.minAge} or above.`;
     case 'rating-unknown':
-      return `It needs films rated ${item?.minAge} or above, and no such film is known to be about.`;
+      return `It needs films rated ${item?.minAge} or above, and no such film is known.`;
     case 'outside-legal-hours':
       return `It may be shown from ${item?.legalHours?.from} to ${item?.legalHours?.to} only.`;
     default:

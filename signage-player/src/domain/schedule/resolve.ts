@@ -72,8 +72,9 @@ function itemBefore(viewer: Viewer, lane: LanePlan, turnNo: number, depth: numbe
 }
 
 /**
- * Another campaign for the turn of one whose condition fails: by weight, evenly over the turns. Only
- * those without cap and category: they can take any turn without breaking a promise. Nothing of it
+ * Another campaign for the turn of one whose condition fails: by weight, evenly over the turns.
+ * Only those without cap and category: they can take any turn without breaking a promise. Nothing
+ * of it
  * is counted, so the plan is the same whatever live state says.
  */
 function standInFor(

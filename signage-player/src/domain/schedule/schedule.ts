@@ -15,8 +15,9 @@ import { campaignsFor } from './targets.ts';
  * What a screen shows, as a pure function of programme, live state and time.
  *
  * Nothing is remembered between calls, and still history counts: shares, caps and separation are
- * worked out anew from an anchor, 04:00 on the house's clocks. What that gives depends on programme,
- * day and delays only, so a screen that starts now shows the same second as one that has run for
+ * worked out anew from an anchor, 04:00 on the house's clocks. What that gives depends on
+ * programme, day and delays only, so a screen that starts now shows the same second as one that has
+ * run for
  * a week, and two screens with the same campaigns are in step without knowing of each other.
  *
  * - Time is cut into segments in which dates, weekdays, dayparts, show windows, ratings and legal
@@ -27,8 +28,8 @@ import { campaignsFor } from './targets.ts';
  * - Live counts never move a turn. A campaign with a condition has its turns whether it holds or
  *   not; where it fails, its fallback or a stand-in has that turn, and only that. So a count that
  *   changes cannot reshuffle the past or the other turns. Where all campaigns of a priority
- *   are conditional without fallback, they have turns of their own (an overlay), that are seen while a
- *   condition holds and hide lower priorities for just that time.
+ *   are conditional without fallback, they have turns of their own (an overlay), that are seen
+ *   while a condition holds and hide lower priorities for just that time.
  * - A delay counts from the moment at which it was told: before it the show's own delay does. So
  *   the item that is on goes on if it still may. A delay that is told a second time takes the place
  *   of the first, whose effects nobody can know any more: if a window of the show had begun, then

@@ -5,13 +5,13 @@ import type { AdDecision } from '../ads/index.ts';
 /**
  * Why something is not on, the whole list:
  * - `emergency`, `standby`: the whole screen shows that instead;
- * - `paused`, `not-targeted`, `out-of-dates`, `other-weekday`, `other-daypart`, `no-show` (no show is
- *   in the campaign's window), `item-missing`, `media-missing`;
+ * - `paused`, `not-targeted`, `out-of-dates`, `other-weekday`, `other-daypart`, `no-show` (no show
+ *   is in the campaign's window), `item-missing`, `media-missing`;
  * - `rating` (a film about is rated for younger guests), `rating-unknown` (no film, or one that the
  *   house does not know), `outside-legal-hours`;
  * - `condition` (live state says no), `condition-unknown` (live state is silent or too old);
- * - `lower-priority`, `cap`, `separation`, `repeat` (it was on last), `does-not-fit` (it would be cut
- *   off), `turn` (others are owed more air time).
+ * - `lower-priority`, `cap`, `separation`, `repeat` (it was on last), `does-not-fit` (it would be
+ *   cut off), `turn` (others are owed more air time).
  */
 export type ExclusionCode =
   | 'emergency'
@@ -47,8 +47,9 @@ export interface Exclusion {
 
 /**
  * Why something is on:
- * `turn` (its share of voice), `only` (nothing else may be on), `condition-fallback` (its campaign's
- * condition fails), `stand-in` (in the turn of a campaign whose condition fails), `emergency`,
+ * `turn` (its share of voice), `only` (nothing else may be on), `condition-fallback` (its
+ * campaign's condition fails), `stand-in` (in the turn of a campaign whose condition fails),
+ * `emergency`,
  * `standby`, `nothing` (the branded fallback).
  */
 export type InclusionCode =

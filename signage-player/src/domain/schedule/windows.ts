@@ -32,7 +32,9 @@ const untilDoorsClose: Pick<ShowWindow, 'from' | 'to'> = {
   to: { of: 'doors-close', offsetMin: 0 },
 };
 
-/** A show's window: until a delay was told in the house the show's own counts, from then on that. */
+/**
+ * A show's window: until a delay was told in the house the show's own counts, from then on that.
+ */
 function windowsOf(frame: DayFrame, show: Show, window: Pick<ShowWindow, 'from' | 'to'>): About[] {
   const { index, delays, day } = frame;
   const told = delays.find(({ showNo }) => showNo === show.showNo);

@@ -57,7 +57,9 @@ const quarterMs = 15 * minuteMs;
 const mostQuarters = 4096;
 const quarters = new Map<string, number>();
 
-/** How far a zone's clocks are ahead of UTC at a moment, ms. Throws RangeError for an unknown zone. */
+/**
+ * How far a zone's clocks are ahead of UTC at a moment, ms. Throws RangeError for an unknown zone.
+ */
 export function offsetMsAt(zone: string, atMs: number): number {
   const quarter = Math.floor(atMs / quarterMs);
   const key = `${zone}/${quarter}`;
@@ -133,8 +135,8 @@ export function stretchesOf(zone: string, fromMs: number, toMs: number): Stretch
 }
 
 /**
- * When a zone's clocks first read this (`localMs`: the reading as if it were UTC); for a reading that
- * they skip, the moment at which they do.
+ * When a zone's clocks first read this (`localMs`: the reading as if it were UTC); for a reading
+ * that they skip, the moment at which they do.
  */
 export function momentOfReading(zone: string, localMs: number): number {
   for (const { fromMs, toMs, offsetMs } of stretchesOf(zone, localMs - dayMs, localMs + dayMs)) {

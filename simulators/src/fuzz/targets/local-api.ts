@@ -61,7 +61,9 @@ export const localApiTarget: FuzzTarget = {
       (bodies.get(name) ?? []).map((body) => requestOf('POST', path, body)),
     ),
     requestOf('POST', '/v1/queue', { waiting: 4 }),
-    ...['shows', 'status', 'events', 'signage', 'screens', 'emergency'].map((path) => requestOf('GET', `/v1/${path}`)),
+    ...['shows', 'status', 'events', 'signage', 'screens', 'emergency'].map((path) =>
+      requestOf('GET', `/v1/${path}`),
+    ),
     requestOf('GET', '/v1/events', undefined, { 'last-event-id': '5' }),
     requestOf('GET', '/metrics'),
     requestOf('GET', '/healthz'),
