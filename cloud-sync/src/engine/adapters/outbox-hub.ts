@@ -175,7 +175,10 @@ export class OutboxHub {
     if (isKnown && settled.send === send.version) return;
     receiver.settled = null;
     const theirs = new Map(heartbeat.lanes.map((l) => [laneText(l), l]));
-    const own = heartbeat.lanes.filter((l) => l.node === channel.peer);
+    const { incarnation: current } = heartbeat;
+    const own = heartbeat.lanes.filter(
+      (l) => l.node === channel.peer && (current === undefined || l.incarnation === current),
+    );
     receiver.vouched = new Map(own.map((l) => [laneText(l), l.lastSeq]));
     const incarnation = events.incarnation();
     const verified = (lane: LaneState): number => receiver.send.verified(lane);
@@ -297,7 +300,10 @@ export class OutboxHub {
     }
   }
 
-  /** A living node says how far it is; a peer that relays more of it made the rest up. */
+  /**
+   * A living node says how far it is; a peer that relays more of it made the rest up. That holds for
+   * what it numbers its events in now: of earlier ones its own disk may have forgotten a part.
+   */
   #isAheadOfOrigin(channel: Channel, push: Push, last: number): boolean {
     if (push.node === channel.peer || push.node === this.#options.self) return false;
     const nowMs = this.#options.clock.monotonicMs();

@@ -172,7 +172,7 @@ export class SyncNode {
   }
 
   /** What a heartbeat says of feeds and lanes: the same lists as before where nothing changed. */
-  heartbeat(): Pick<Heartbeat, 'feeds' | 'lanes'> {
+  heartbeat(): Pick<Heartbeat, 'feeds' | 'lanes' | 'incarnation'> {
     const of = this.events.lanes();
     const positions = this.#feedNames.map((feed) => this.replica.position(feed));
     const told = this.#told;
@@ -192,7 +192,8 @@ export class SyncNode {
       });
       this.#told = { ...this.#told, of, lanes };
     }
-    return { feeds: this.#told.feeds, lanes: this.#told.lanes };
+    const { feeds, lanes } = this.#told;
+    return { feeds, lanes, incarnation: this.events.incarnation() };
   }
 
   status(): SyncStatus {

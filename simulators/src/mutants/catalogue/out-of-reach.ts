@@ -14,6 +14,10 @@ export const outOfReach: Readonly<Record<string, string>> = {
   'restored-disk-votes-on':
     'G1 excuses every elector whose disk came back from its past, also one that noticed it.',
   'other-config-epoch-accepted': 'Tickets that are moved between shows of two lists of gates.',
+  'attempt-not-counted':
+    'A vote of one attempt must be under way when the next begins: 120 seeds did not show it.',
+  'late-votes-count':
+    'A vote for an attempt that was given up must arrive within the next: 120 seeds did not.',
   'report-overwrites-another':
     'A report that knows less must come last of all, and its gate must be gone by then.',
 };
