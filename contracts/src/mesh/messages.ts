@@ -63,8 +63,8 @@ export const heartbeatSchema = z.object({
   /** The next one comes after so long; without it, after 250 ms. */
   nextMs: z.int().min(1).max(10_000).optional(),
   /**
-   * What it numbers its events in. Of its earlier incarnations others may hold more than itself: its
-   * disk came back from its past.
+   * What it numbers its events in. Of its earlier incarnations others may hold more than itself:
+   * its disk came back from its past.
    */
   incarnation: markSchema.optional(),
 });

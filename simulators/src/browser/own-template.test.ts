@@ -87,7 +87,8 @@ test("a chain's template gets its data, draws it, and stays on while it answers"
 
 test('it reaches neither the network, nor the page around it, nor another address', async () => {
   const asked: string[] = [];
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  // What the browser itself refuses is announced, too, but never answered.
+  page.on('requestfinished', (request) => asked.push(new URL(request.url()).pathname));
   await playTemplate(`${answering}
     fetch('${player.url}/leak').catch(() => undefined);
     new Image().src = '${player.url}/leak.png';

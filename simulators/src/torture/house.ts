@@ -236,7 +236,9 @@ export class House {
     const secure = (url: string): string => url.replace('mqtt:', 'mqtts:');
     if (name === 'cloud') {
       const mqtt = { url: secure(cabling.brokerUrl), ...mqttFiles.cloud };
-      return { ...cloudConfig(settings, cabling, port), database: this.database, mqtt, log };
+      const media = { path: join(settings.dir, 'media') };
+      const own = { database: this.database, media, mqtt, log };
+      return { ...cloudConfig(settings, cabling, port), ...own };
     }
     const config = { ...agentConfig(settings, cabling, name, port), log };
     if (name === theatreNode) {

@@ -301,8 +301,8 @@ export class OutboxHub {
   }
 
   /**
-   * A living node says how far it is; a peer that relays more of it made the rest up. That holds for
-   * what it numbers its events in now: of earlier ones its own disk may have forgotten a part.
+   * A living node says how far it is; a peer that relays more of it made the rest up. That holds
+   * for what it numbers its events in now: of earlier ones its disk may have forgotten a part.
    */
   #isAheadOfOrigin(channel: Channel, push: Push, last: number): boolean {
     if (push.node === channel.peer || push.node === this.#options.self) return false;
