@@ -4,11 +4,15 @@ import { at, verdictWords } from './words.ts';
 
 /**
  * A gate whose clock nobody confirms says so with each green, and its time never goes back behind
- * what it had agreed on before: a clock that was set back decides nothing.
+ * what it had agreed on before: a clock that was set back decides nothing. A scan that is sent again
+ * gets its first answer, whatever the clock is by then.
  */
-export const checkAlone: Checker = (evidence) =>
-  scansOf(evidence).flatMap(({ alone, gate, runMs, verdict }) => {
-    if (alone === undefined) return [];
+export const checkAlone: Checker = (evidence) => {
+  const answered = new Set<string>();
+  return scansOf(evidence).flatMap(({ alone, gate, runMs, verdict }) => {
+    const again = answered.has(verdict.scanId);
+    answered.add(verdict.scanId);
+    if (alone === undefined || again) return [];
     const shown = verdictWords(verdict);
     const what = `${gate} answered scan ${verdict.scanId} at ${at(runMs)} (${shown})`;
     const { notBeforeMs } = alone;
@@ -19,6 +23,7 @@ export const checkAlone: Checker = (evidence) =>
       ...(unflagged ? [`${what} without a flag, though nobody confirms its clock`] : []),
     ].map((detail) => ({ law: 'true-clock', detail }));
   });
+};
 
 /** A ticket of a strict class is green with the votes of its electors, or by a steward's hand. */
 export const checkStrict: Checker = (evidence) => {
