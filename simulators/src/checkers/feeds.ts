@@ -16,16 +16,22 @@ export const checkCursors: Checker = (evidence) => {
     .map(({ runMs }) => runMs);
   const last = new Map<string, { cursor: number; runMs: number }>();
   const current = new Map<string, string>();
+  const firstSeenMs = new Map<string, number>();
   for (const { runMs, node, disk, feeds } of evidence.samples) {
     for (const { feed, epoch, cursor } of feeds) {
       if (epoch === null) continue;
       const replica = `${node} ${disk} ${feed}`;
       const before = last.get(`${replica} ${epoch}`);
-      const left = (current.get(replica) ?? epoch) !== epoch;
+      if (!firstSeenMs.has(epoch)) firstSeenMs.set(epoch, runMs);
+      const leftEpoch = current.get(replica) ?? epoch;
+      const left = leftEpoch !== epoch;
       current.set(replica, epoch);
       last.set(`${replica} ${epoch}`, { cursor, runMs });
       if (before === undefined || (cursor >= before.cursor && !left)) continue;
-      if (setBackMs.some((ms) => ms >= before.runMs && ms <= runMs)) continue;
+      // The cloud may have forgotten the epoch that is left before this replica ever entered it.
+      const madeMs = left ? (firstSeenMs.get(leftEpoch) ?? before.runMs) : before.runMs;
+      const sinceMs = Math.min(before.runMs, madeMs);
+      if (setBackMs.some((ms) => ms >= sinceMs && ms <= runMs)) continue;
       const how = left ? `came back to epoch ${epoch}` : `went back in epoch ${epoch}`;
       const detail =
         `${node}'s ${feed} ${how} from ${before.cursor} (${at(before.runMs)}) to ${cursor} ` +
