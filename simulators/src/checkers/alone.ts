@@ -4,8 +4,8 @@ import { at, verdictWords } from './words.ts';
 
 /**
  * A gate whose clock nobody confirms says so with each green, and its time never goes back behind
- * what it had agreed on before: a clock that was set back decides nothing. A scan that is sent again
- * gets its first answer, whatever the clock is by then.
+ * what it had agreed on before: a clock that was set back decides nothing. A scan that is sent
+ * again gets its first answer, whatever the clock is by then.
  */
 export const checkAlone: Checker = (evidence) => {
   const answered = new Set<string>();
