@@ -3,3 +3,4 @@ export * from './random.ts';
 export * from './logger.ts';
 export * from './journal.ts';
 export * from './link.ts';
+export * from './topic-client.ts';
