@@ -4,6 +4,7 @@ export * from './ids.ts';
 export * from './json.ts';
 export * from './verdict.ts';
 export * from './topics.ts';
+export * from './iot.ts';
 export * from './ticket-code.ts';
 export * from './feed/rows.ts';
 export * from './feed/body.ts';
