@@ -58,15 +58,21 @@ export function describePayload(payload: Uint8Array): string | null {
   }
 }
 
-/** A program's log as lines of the trace, from `info` on. */
-export function traceLogger(trace: Trace, who: string): Logger {
+/** What a program says of itself that is a fault in it, whatever the world does to it. */
+const ownFaults: ReadonlySet<string> = new Set(['payload-too-large']);
+
+/**
+ * A program's log as lines of the trace, from `info` on.
+ * @param onFault is told of what the program itself did wrong
+ */
+export function traceLogger(trace: Trace, who: string, onFault: (what: string) => void): Logger {
   const write =
     (level: string) =>
-    (event: string, fields: LogFields = {}): void =>
-      trace?.(
-        who,
-        `${level} ${event}${Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`}`,
-      );
+    (event: string, fields: LogFields = {}): void => {
+      const text = Object.keys(fields).length === 0 ? event : `${event} ${JSON.stringify(fields)}`;
+      trace?.(who, `${level} ${text}`);
+      if (ownFaults.has(event)) onFault(text);
+    };
   const logger: Logger = {
     debug: () => {},
     info: write('info'),

@@ -1,5 +1,5 @@
 import type { NodeId, Role } from '@foyer/contracts';
-import type { Link } from '@foyer/platform';
+import type { Link, Logger } from '@foyer/platform';
 import {
   fineWeather,
   hubName,
@@ -106,11 +106,16 @@ export class SimWorld {
     this.cloud = new SimCloud(options.cloudDisk, {
       clock,
       random: random.fork('cloud'),
-      logger: traceLogger(options.trace, 'cloud'),
+      logger: this.#loggerOf('cloud'),
       join: () => this.#overheard('wan', 'cloud', hubName, this.wan.join(hubName)),
       onDefect: (error) => options.onDefect('cloud', error),
     });
     for (const [node, disk] of options.disks) this.addNode(node, disk);
+  }
+
+  #loggerOf(who: string): Logger {
+    const { trace, onDefect } = this.#options;
+    return traceLogger(trace, who, (what) => onDefect(who, new Error(what)));
   }
 
   addNode(id: NodeId, disk: SimDisk): SimNode {
@@ -118,7 +123,7 @@ export class SimWorld {
     const node = new SimNode(id, roleOf(id), disk, {
       clock: this.clock,
       random: this.random,
-      logger: traceLogger(trace, id),
+      logger: this.#loggerOf(id),
       joinMesh: (name, isAllowed) =>
         this.#overheard('lan', name, name, this.lan.join(name, isAllowed)),
       reviewMesh: (name) => this.lan.review(name),

@@ -68,7 +68,9 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { context, link, metrics } = options;
     this.#options = options;
-    this.#egress = new Egress(link, context.clock);
+    this.#egress = new Egress(link, context.clock, (dropped) =>
+      context.logger.error('payload-too-large', { ...dropped }),
+    );
     this.#letters = new DeadLetterBox(context);
     this.#nodes = new NodeDirectory(context);
     this.#hints = new Hints(context, (peer, frame) => {

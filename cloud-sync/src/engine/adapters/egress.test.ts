@@ -3,7 +3,7 @@ import { ioTCoreLimits, lanLimits } from '@foyer/platform';
 import { SimClock } from '@foyer/platform/sim';
 import { expect, test } from 'vitest';
 
-import { Egress } from './egress.ts';
+import { Egress, type DroppedFrame } from './egress.ts';
 
 function recorder(limits: LinkLimits, clock: SimClock) {
   const sent: { peer: string; size: number; atMs: number }[] = [];
@@ -83,4 +83,20 @@ test('refuses what exceeds its bound, and drops what is for a peer that went awa
   setOpen(true);
   clock.advance(100);
   expect(sent).toHaveLength(0);
+});
+
+test('says which frame its link will never carry, and goes on', () => {
+  const clock = new SimClock();
+  const { link, sent } = recorder({ ...lanLimits, maxPayloadBytes: 10 }, clock);
+  const carried = {
+    ...link,
+    send: (peer: string, payload: Uint8Array) =>
+      payload.byteLength <= 10 && link.send(peer, payload),
+  };
+  const dropped: DroppedFrame[] = [];
+  const egress = new Egress(carried, clock, (one) => dropped.push(one));
+  egress.send('feed', 'a', frame(11));
+  egress.send('feed', 'a', frame(10));
+  expect(dropped).toEqual([{ peer: 'a', lane: 'feed', sizeBytes: 11, maxBytes: 10 }]);
+  expect(sent.map((s) => s.size)).toEqual([10]);
 });

@@ -15,6 +15,14 @@ interface Item {
   sent: () => void;
 }
 
+/** A frame larger than its link carries. */
+export interface DroppedFrame {
+  peer: string;
+  lane: EgressLane;
+  sizeBytes: number;
+  maxBytes: number;
+}
+
 /** Payloads that may wait in a lane; what exceeds them is refused, and asked for again later. */
 const maxItemsPerLane = 1024;
 /** A link that takes nothing now is asked again after this. */
@@ -36,8 +44,11 @@ export class Egress {
   #pumping = false;
   #refusals = 0;
   #closed = false;
+  readonly #tooLarge: (dropped: DroppedFrame) => void;
 
-  constructor(link: Link, clock: Clock) {
+  /** @param tooLarge is told of frames that the link will never carry: whoever made them erred */
+  constructor(link: Link, clock: Clock, tooLarge: (dropped: DroppedFrame) => void = noop) {
+    this.#tooLarge = tooLarge;
     this.#link = link;
     this.#clock = clock;
     this.#pace = new Pace(link.limits, clock.monotonicMs());
@@ -159,7 +170,7 @@ export class Egress {
       items.shift();
       return 'ended';
     }
-    if (!this.#link.send(item.peer, frame)) return this.#refused(items, item);
+    if (!this.#link.send(item.peer, frame)) return this.#refused(lane, items, item);
     this.#refusals = 0;
     this.#pace.spend(this.#clock.monotonicMs(), frame.byteLength);
     this.#share.sent(lane, frame.byteLength);
@@ -171,8 +182,11 @@ export class Egress {
     return 'streamed';
   }
 
-  #refused(items: Item[], item: Item): 'refused' | 'ended' {
-    const tooLarge = (item.frame?.byteLength ?? 0) > this.#link.limits.maxPayloadBytes;
+  #refused(lane: EgressLane, items: Item[], item: Item): 'refused' | 'ended' {
+    const sizeBytes = item.frame?.byteLength ?? 0;
+    const maxBytes = this.#link.limits.maxPayloadBytes;
+    const tooLarge = sizeBytes > maxBytes;
+    if (tooLarge) this.#tooLarge({ peer: item.peer, lane, sizeBytes, maxBytes });
     const gone = !this.#link.peers().includes(item.peer);
     this.#refusals += 1;
     if (!tooLarge && !gone && this.#refusals < maxRefusals) return 'refused';

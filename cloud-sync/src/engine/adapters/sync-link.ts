@@ -77,7 +77,7 @@ class PeerChannel implements Channel {
 
   send(message: Message): boolean {
     const lane = egressLaneOf(message);
-    return this.#egress.send(lane, this.peer, encodeFrame(message, 'br'));
+    return this.#egress.send(lane, this.peer, frameFor(this.limits, message));
   }
 }
 
@@ -94,7 +94,9 @@ export class LinkPort implements SyncLink {
   constructor(options: LinkOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
-    this.#egress = new Egress(options.link, parts.clock);
+    this.#egress = new Egress(options.link, parts.clock, (dropped) =>
+      parts.logger.error('payload-too-large', { link: options.name, ...dropped }),
+    );
     options.link.onPeer((peer, connected) => this.#peer(peer, connected));
     options.link.onPayload((peer, payload) => this.#payload(peer, payload));
   }
@@ -136,14 +138,15 @@ export class LinkPort implements SyncLink {
 
   send(peer: string, message: Message): boolean {
     if (!this.#channels.has(peer)) return false;
-    return this.#egress.send(egressLaneOf(message), peer, encodeFrame(message, 'br'));
+    const frame = frameFor(this.#options.link.limits, message);
+    return this.#egress.send(egressLaneOf(message), peer, frame);
   }
 
   sendToAll(message: Message): void {
     const peers = this.peers();
     if (peers.length === 0) return;
     const lane = egressLaneOf(message);
-    const frame = encodeFrame(message, 'br');
+    const frame = frameFor(this.#options.link.limits, message);
     for (const peer of peers) {
       if (this.#channels.has(peer)) this.#egress.send(lane, peer, frame);
     }
@@ -243,6 +246,10 @@ export class LinkPort implements SyncLink {
       logger.error('dead-letter-lost', { peer, code: full.code });
     }
   }
+}
+
+function frameFor({ maxPayloadBytes }: Link['limits'], message: Message): Uint8Array {
+  return encodeFrame(message, 'br', maxPayloadBytes);
 }
 
 function ofEngine(message: Message): boolean {

@@ -51,6 +51,24 @@ test('a message comes back as it was, compressed only where that saves something
   expect(decodeFrame(packed)).toEqual(push);
 });
 
+test('what would exceed a link is compressed, though it is a heartbeat', () => {
+  const lane = { node: 'gate-1', incarnation: '0011223344556677', lane: 'ledger' } as const;
+  const heartbeat: Message = {
+    type: 'heartbeat',
+    boot: 1,
+    wallMs: 1,
+    recovering: false,
+    configEpochs: [],
+    upstream: 'none',
+    feeds: [],
+    lanes: Array.from({ length: 30 }, (_, n) => ({ ...lane, lastSeq: n, durableSeq: n })),
+  };
+  expect(encodeFrame(heartbeat, 'br')[1]).toBe(0);
+  const packed = encodeFrame(heartbeat, 'br', 2000);
+  expect(packed.byteLength).toBeLessThan(2000);
+  expect(decodeFrame(packed)).toEqual(heartbeat);
+});
+
 test.each([
   ['unparsable', 'too short', Buffer.from([1, 0, 0])],
   ['unsupported-version', 'of a newer version', frameOf(0, Buffer.from('{}'), 9)],

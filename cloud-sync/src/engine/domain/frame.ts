@@ -44,21 +44,27 @@ const encoded = { json: new WeakMap<Message, Buffer>(), br: new WeakMap<Message,
 
 /**
  * A message as the bytes that a link carries. Neither may be changed from then on: who sends the
- * same message to several receivers gets the same bytes.
+ * same message to several receivers gets the same bytes. What would exceed `maxBytes` is compressed
+ * whatever it saves, where the coding allows it.
  */
-export function encodeFrame(message: Message, coding: FrameCoding = 'json'): Uint8Array {
+export function encodeFrame(
+  message: Message,
+  coding: FrameCoding = 'json',
+  maxBytes = Number.POSITIVE_INFINITY,
+): Uint8Array {
   const known = encoded[coding].get(message);
-  if (known !== undefined) return known;
-  const frame = makeFrame(message, coding);
+  if (known !== undefined && known.byteLength <= maxBytes) return known;
+  const frame = makeFrame(message, coding, maxBytes);
   encoded[coding].set(message, frame);
   return frame;
 }
 
-function makeFrame(message: Message, coding: FrameCoding): Buffer {
+function makeFrame(message: Message, coding: FrameCoding, maxBytes: number): Buffer {
   const isHeartbeat = message.type === 'heartbeat';
   const json = Buffer.from(isHeartbeat ? heartbeatText(message) : JSON.stringify(message));
   const smallest = isHeartbeat ? smallestCompressedHeartbeatBytes : smallestCompressedBytes;
-  const packed = coding === 'br' && json.byteLength >= smallest;
+  const tooLarge = frameHeaderBytes + json.byteLength > maxBytes;
+  const packed = coding === 'br' && (json.byteLength >= smallest || tooLarge);
   const body = packed ? compress(json) : json;
   const frame = Buffer.allocUnsafe(frameHeaderBytes + body.byteLength);
   frame[0] = protocolVersion;
