@@ -245,6 +245,44 @@ describe('repair', () => {
   });
 });
 
+test('what was copied from a damaged replica is mended with it', async () => {
+  const at = begin({ seed: 9, gates: 1 });
+  await at.sell(100, 1);
+  await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+  const hole =
+    "DELETE FROM sync_row WHERE key IN (SELECT min(key) FROM sync_row WHERE tbl = 'ticket')";
+  at.lan.setCut('theatre', 'gate-1', true);
+  at.wan.setCut('cloud', '1/theatre', true);
+  at.agent('theatre').journal.prepare(hole).run();
+  at.kill('gate-1');
+  at.agent('gate-1').disk.replace();
+  at.start('gate-1', 'gate');
+  at.lan.setCut('theatre', 'gate-1', false);
+  // The gate finds that what it was given is not what the sums say, and the theatre agent hears it.
+  const found = (): boolean => at.logger.of('replica-damaged').length > 0;
+  expect(await at.clock.runUntilAsync(found, 5000)).toBe(true);
+  expect(at.agrees('tickets')).toBe(false);
+  at.wan.setCut('cloud', '1/theatre', false);
+  expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 5000)).toBe(true);
+  // Each tells of its repair once, and nobody of one that changed nothing.
+  expect(at.logger.of('replica-repaired').map(({ fields }) => fields.rows)).toEqual([1, 1]);
+});
+
+test('a gate hears that its theatre is in step again, not at its next poll only', async () => {
+  const at = begin({ seed: 14, gates: 1 });
+  await at.sell(10);
+  await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+  at.wan.setCut('cloud', '1/theatre', true);
+  await at.clock.advanceAsync(3_600_000);
+  const ageMs = (name: string): number =>
+    at.agent(name).node.replica.ageMs('tickets', at.clock.nowMs()) ?? Infinity;
+  expect(ageMs('gate-1')).toBeGreaterThan(3_000_000);
+  at.wan.setCut('cloud', '1/theatre', false);
+  await at.clock.runUntilAsync(() => ageMs('theatre') < 60_000, 60_000);
+  await at.clock.advanceAsync(200);
+  expect(ageMs('gate-1')).toBeLessThan(60_000);
+});
+
 describe('a disk that is not what it was', () => {
   test('restored: a new incarnation, no number twice, nothing lost or doubled', async () => {
     const at = begin({ seed: 10, gates: 2 });

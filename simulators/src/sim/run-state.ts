@@ -253,13 +253,13 @@ export class Run implements Hands, Stage {
     const lacking = [...nodes.values()]
       .flatMap((node) => eventIdsOn(node.disk))
       .filter((id) => !known.has(id));
-    const damaged = [...this.damagedRows].filter((id) => {
-      return differsFrom(cloud.disk, this.world.node(id).disk);
-    });
+    // Whoever copied from a damaged replica lacks the same rows until that is mended.
+    const suspects = this.damagedRows.size > 0 ? [...nodes.values()] : [];
+    const damaged = suspects.filter(({ disk }) => differsFrom(cloud.disk, disk));
     return [
       ...behind,
       ...lacking.map((id) => `the cloud lacks ${id}`),
-      ...damaged.map((id) => `${id} has damaged rows`),
+      ...damaged.map(({ id }) => `${id} has damaged rows`),
     ];
   }
 

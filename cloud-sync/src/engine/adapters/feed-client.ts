@@ -15,7 +15,11 @@ export type FeedNews =
   | { kind: 'rows'; feed: FeedName; records: readonly FeedRecord[] }
   /** A snapshot came into service: everything may have changed. */
   | { kind: 'swapped'; feed: FeedName; newEpoch: boolean }
-  | { kind: 'repaired'; feed: FeedName; rows: number };
+  | { kind: 'repaired'; feed: FeedName; rows: number }
+  /** It was suspect, and is the upstream's again: whoever copied from it meanwhile may be not. */
+  | { kind: 'sound'; feed: FeedName }
+  /** It is in step again after a long time: the age of the data that others hold is another. */
+  | { kind: 'in-step'; feed: FeedName };
 
 export interface FeedClientOptions {
   feeds: readonly FeedName[];
@@ -42,6 +46,8 @@ const wanPatienceMs = 2000;
 const lanPollMs = 15_000;
 const wanPollMs = 30_000;
 const betweenRepairsMs = 2000;
+/** Data that was older than a poll or two of its upstream can leave it was out of step. */
+const outOfStepMs = 2 * wanPollMs;
 
 /** Keeps the replica's feeds up to date from one upstream at a time. */
 export class FeedClient {
@@ -193,7 +199,8 @@ export class FeedClient {
         if (effect.swapped) this.#swapped(feed, effect.newEpoch);
       } else if (effect.kind === 'agrees' && !following.damaged) {
         following.repair = null;
-        this.#options.store.setSuspect(feed, false);
+        const wasSuspect = this.#options.store.setSuspect(feed, false);
+        if (wasSuspect) this.#options.tell({ kind: 'sound', feed });
       } else this.#differs(feed, following);
     }
   }
@@ -237,13 +244,21 @@ export class FeedClient {
       if (effect.kind === 'send') this.#upstream?.send(effect.message);
       else {
         const { logger, tell } = this.#options;
-        logger.warn('replica-repaired', { feed, rows: effect.rows });
+        // Where nothing was to be changed it is the upstream whose rows and sums do not agree.
+        if (effect.rows > 0 || following.damaged) {
+          logger.warn('replica-repaired', { feed, rows: effect.rows });
+          tell({ kind: 'repaired', feed, rows: effect.rows });
+        }
         following.damaged = false;
-        tell({ kind: 'repaired', feed, rows: effect.rows });
         this.#poke(feed, following);
       }
     }
     if (following.repair?.over === true) following.repair = null;
+  }
+
+  #isOutOfStep(feed: FeedName): boolean {
+    const { store, clock } = this.#options;
+    return (store.ageMs(feed, clock.nowMs()) ?? Number.POSITIVE_INFINITY) > outOfStepMs;
   }
 
   #target(feed: FeedName): PullTarget {
@@ -263,7 +278,12 @@ export class FeedClient {
         const position = { feed, epoch, head, mark, floor, after, nextAfter };
         return store.applyPage({ ...position, records, nowMs: clock.nowMs() });
       },
-      upToDate: (ageMs) => store.touch(feed, ageMs, clock.nowMs()),
+      upToDate: (ageMs) => {
+        const wasOut = this.#isOutOfStep(feed);
+        store.touch(feed, ageMs, clock.nowMs());
+        if (wasOut && !this.#isOutOfStep(feed)) tell({ kind: 'in-step', feed });
+      },
+      isOutOfStep: () => this.#isOutOfStep(feed),
     };
   }
 }

@@ -31,6 +31,8 @@ export interface FeedServerOptions {
   refused: (reason: RefusalReason, channel: Channel, type: Message['type']) => void;
   /** A peer pulls from beyond this replica's place. */
   ahead: (pull: Pull) => void;
+  /** A peer found that rows of this replica do not fit their sums. */
+  damaged: (feed: FeedName) => void;
 }
 
 interface Client {
@@ -80,6 +82,7 @@ export class FeedServer {
       client.egress.stream('feed', peer, feed, this.#guard(feed, this.#stream(request, context)));
       return;
     }
+    if (request.type === 'fetch-range' && this.#isDamaged(request)) return;
     const answer = this.#guard(request.feed, () =>
       runNow(
         request.type === 'compare'
@@ -89,6 +92,18 @@ export class FeedServer {
     );
     const frame = answer();
     if (frame !== null) client.egress.send('feed', peer, frame);
+  }
+
+  /**
+   * Who fetches a range found another sum than its rows have: one of the two is damaged. What is
+   * damaged here is mended before anybody copies it.
+   */
+  #isDamaged({ feed, group, at }: FetchRange): boolean {
+    const { store, logger, damaged } = this.#options;
+    if (at !== store.position(feed).cursor || !store.recount(feed, group)) return false;
+    logger.error('replica-damaged', { feed, group });
+    damaged(feed);
+    return true;
   }
 
   /** Tells those who pull a feed that there may be more. */

@@ -7,6 +7,7 @@ import {
   emptyDigest,
   placeOf,
   rowHash,
+  sameDigest,
   type FeedRecord,
 } from '../domain/rows.ts';
 import type { ReplicaFeeds } from './replica-feeds.ts';
@@ -85,6 +86,17 @@ export class ReplicaCare {
       const more = records.length === limit && last !== undefined;
       if (!more) damaged += this.#recountAll(feed);
       return { place: more ? `${last.table}/${last.key}` : '', damaged };
+    });
+  }
+
+  /** Counts a group's rows anew. @returns true when its sums were others. */
+  recountGroup(feed: FeedName, group: string): boolean {
+    return this.#journal.transaction(() => {
+      const { generation } = this.#feeds.feed(feed);
+      const kept = this.#rows.groupDigests(generation).get(group) ?? emptyDigest;
+      if (sameDigest(kept, digestOf(this.#rows.range(generation, group, '', '')))) return false;
+      this.#recount(feed, group);
+      return true;
     });
   }
 

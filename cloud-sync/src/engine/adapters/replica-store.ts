@@ -99,10 +99,15 @@ export class ReplicaStore implements FeedStore {
     this.#confirmed.add(feed);
   }
 
-  /** Its digest is not offered to others while it is suspect. */
-  setSuspect(feed: FeedName, suspect: boolean): void {
+  /**
+   * Its digest is not offered to others while it is suspect.
+   * @returns whether it was suspect before.
+   */
+  setSuspect(feed: FeedName, suspect: boolean): boolean {
+    const before = this.#suspect.has(feed);
     if (suspect) this.#suspect.add(feed);
     else this.#suspect.delete(feed);
+    return before;
   }
 
   /** Notes that the upstream was heard and had nothing newer; `ageMs` as in `inStepMs`. */
@@ -259,6 +264,16 @@ export class ReplicaStore implements FeedStore {
     const found = this.#care.scrub(feed, place, limit);
     if (found.damaged > 0) this.setSuspect(feed, true);
     return found;
+  }
+
+  /**
+   * Counts a group's rows anew, because somebody finds that they do not fit their sums.
+   * @returns true when they do not: the replica is damaged.
+   */
+  recount(feed: FeedName, group: string): boolean {
+    const damaged = this.#care.recountGroup(feed, group);
+    if (damaged) this.setSuspect(feed, true);
+    return damaged;
   }
 
   /**

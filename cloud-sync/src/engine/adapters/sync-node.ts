@@ -102,7 +102,9 @@ export class SyncNode {
     const refused = (reason: RefusalReason, channel: Channel, type: Refusal['type']): void =>
       this.#refusals.note({ reason, type, peer: channel.peer });
     const ahead = (pull: Pull): void => this.#feeds.askFor(pull);
-    this.#server = new FeedServer({ store: this.replica, clock, logger, refused, ahead });
+    const damaged = (feed: FeedName): void => this.#feeds.compare(feed);
+    const server = { store: this.replica, clock, logger, refused, ahead, damaged };
+    this.#server = new FeedServer(server);
     this.#feeds = new FeedClient({
       feeds: this.#feedNames,
       store: this.replica,
@@ -133,7 +135,7 @@ export class SyncNode {
       events: this.events,
       clock,
       logger,
-      damaged: (feed) => this.#feeds.compare(feed),
+      damaged,
       ...options.housekeeping,
     });
     wake(0);
@@ -290,6 +292,10 @@ export class SyncNode {
     const { onRows } = this.#options;
     if (news.kind === 'repaired') {
       this.#alarm('replica-repaired', `${news.rows} rows of ${news.feed} were mended.`);
+      return;
+    }
+    if (news.kind === 'sound' || news.kind === 'in-step') {
+      this.#server.hint(news.feed);
       return;
     }
     if (news.kind === 'swapped' && news.newEpoch) {

@@ -31,6 +31,7 @@ function begin(cursor = 0) {
           applied.push(chunk.next);
           ages.push(ageMs);
         },
+        isOutOfStep: () => false,
         applyPage: () => false,
         upToDate: (ageMs) => ages.push(ageMs),
       },

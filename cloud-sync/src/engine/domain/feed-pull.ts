@@ -29,6 +29,8 @@ export interface PullTarget {
   applyPage(page: Snapshot): boolean;
   /** The upstream was heard, and holds nothing newer; its own age as in `inStepMs`. */
   upToDate(ageMs: Chunk['ageMs']): void;
+  /** Polls alone would have left younger data: the upstream was out of step when it last told. */
+  isOutOfStep(): boolean;
 }
 
 export interface PullOptions {
@@ -148,7 +150,8 @@ export class FeedPull {
     this.#hinted = same ? hint.head : Number.POSITIVE_INFINITY;
     if (same && hint.head === cursor) {
       const comparable = settled && hint.digest !== undefined;
-      if (!comparable || sameDigest(digest, hint.digest ?? digest)) return [];
+      const agrees = !comparable || sameDigest(digest, hint.digest ?? digest);
+      if (agrees && !this.#options.target.isOutOfStep()) return [];
     }
     return this.poke(nowMs);
   }
