@@ -1,6 +1,9 @@
 import {
   catalogueOperations,
   contentOperations,
+  plainCampaign,
+  plainItem,
+  plainScreen,
   type Campaign,
   type Item,
   type Screen,
@@ -12,50 +15,29 @@ import { apiKey, call, gateNode, theatreNo, theatreNode, type TestCloud } from '
 
 /** A screen of the box screen-1. */
 export const screen = (screenId: string, more: Partial<Screen> = {}): Screen => ({
+  ...plainScreen,
   screenId,
   name: screenId,
   kind: 'lobby',
   nodeId: 'screen-1',
-  auditorium: null,
-  groups: [],
-  tags: [],
-  widthPx: 1920,
-  heightPx: 1080,
-  mode: 'normal',
   ...more,
 });
 
 export const item = (itemId: string, content: Item['content']): Item => ({
+  ...plainItem,
   itemId,
   name: itemId,
   content,
-  data: {},
   durationMs: 8000,
-  advertiser: null,
-  category: null,
-  minAge: 0,
-  legalHours: null,
 });
 
 export const board = (itemId: string): Item => item(itemId, { kind: 'board', board: 'showtimes' });
 
 export const campaign = (campaignId: string, more: Partial<Campaign> = {}): Campaign => ({
+  ...plainCampaign,
   campaignId,
   name: campaignId,
-  status: 'active',
   items: ['times'],
-  slot: 'loop',
-  target: { screens: [], kinds: [], groups: [], tags: [] },
-  priority: 10,
-  weight: 1,
-  dates: { from: null, to: null },
-  weekdays: [],
-  dayparts: [],
-  shows: null,
-  conditions: [],
-  fallbackItem: null,
-  capPerHour: null,
-  separationS: 0,
   ...more,
 });
 

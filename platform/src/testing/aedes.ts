@@ -1,47 +1,57 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { Aedes } from 'aedes';
 
 import type { TestBroker } from './mosquitto.ts';
 
-/** Starts the embedded broker (MQTT 3.1.1, in memory, in this process) on loopback. */
-export async function startAedes(): Promise<TestBroker> {
-  let port = 0;
-  let broker: Aedes | undefined;
-  let server: Server | undefined;
+/** An embedded broker that serves. */
+export interface EmbeddedBroker {
+  readonly port: number;
+  /** Cuts every connection and forgets everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the embedded MQTT broker: 3.1.1, in memory, in this process. It keeps nothing when it
+ * ends, which nobody may mind: a broker's acknowledgement is not one of ours.
+ */
+export async function serveAedes(listen: { host: string; port: number }): Promise<EmbeddedBroker> {
+  const aedes = await Aedes.createBroker();
   const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    aedes.handle(socket);
+  });
+  server.listen(listen.port, listen.host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      await new Promise<void>((resolve) => {
+        aedes.close(resolve);
+      });
+    },
+  };
+}
 
-  async function start(): Promise<void> {
-    const instance = await Aedes.createBroker();
-    const listener = createServer({ noDelay: true }, (socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-      instance.handle(socket);
-    });
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen(port, '127.0.0.1', resolve);
-    });
-    port = (listener.address() as AddressInfo).port;
-    broker = instance;
-    server = listener;
-  }
-
-  async function kill(): Promise<void> {
-    const [endedBroker, endedServer] = [broker, server];
+/** Starts the embedded broker on loopback; it starts again on the same port. */
+export async function startAedes(): Promise<TestBroker> {
+  const host = '127.0.0.1';
+  let broker: EmbeddedBroker | undefined = await serveAedes({ host, port: 0 });
+  const { port } = broker;
+  const start = async (): Promise<void> => {
+    broker = await serveAedes({ host, port });
+  };
+  const kill = async (): Promise<void> => {
+    const ended = broker;
     broker = undefined;
-    server = undefined;
-    for (const socket of sockets) socket.destroy();
-    await new Promise<void>((resolve) => {
-      if (endedServer === undefined) resolve();
-      else endedServer.close(() => resolve());
-    });
-    await new Promise<void>((resolve) => {
-      if (endedBroker === undefined) resolve();
-      else endedBroker.close(() => resolve());
-    });
-  }
-
-  await start();
-  return { url: `mqtt://127.0.0.1:${port}`, start, kill, stop: kill };
+    await ended?.close();
+  };
+  return { url: `mqtt://${host}:${port}`, start, kill, stop: kill };
 }

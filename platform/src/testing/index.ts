@@ -1,6 +1,6 @@
 export { freePort, makeTempDir, removeTempDir, waitFor } from './cleanup.ts';
 export * from './mosquitto.ts';
-export * from './aedes.ts';
+export { serveAedes, startAedes } from './aedes.ts';
 export * from './postgres.ts';
 export * from './certificates.ts';
 export * from './tcp-proxy.ts';

@@ -1,4 +1,4 @@
-import type { Campaign } from '@foyer/contracts';
+import { plainCampaign, type Campaign } from '@foyer/contracts';
 
 import { films } from './films.ts';
 
@@ -8,23 +8,12 @@ const campaign = (
   items: readonly string[],
   more: Partial<Omit<Campaign, 'target'>> & { target?: Partial<Campaign['target']> },
 ): Campaign => ({
+  ...plainCampaign,
   campaignId,
   name,
-  status: 'active',
   items: [...items],
-  slot: 'loop',
-  priority: 10,
-  weight: 1,
-  dates: { from: null, to: null },
-  weekdays: [],
-  dayparts: [],
-  shows: null,
-  conditions: [],
-  fallbackItem: null,
-  capPerHour: null,
-  separationS: 0,
   ...more,
-  target: { screens: [], kinds: [], groups: [], tags: [], ...more.target },
+  target: { ...plainCampaign.target, ...more.target },
 });
 
 const house: readonly Campaign[] = [

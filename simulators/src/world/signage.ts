@@ -1,3 +1,4 @@
+import { plainItem, plainScreen } from '@foyer/contracts';
 import type { Campaign, Item, Screen, Signage } from '@foyer/contracts';
 
 import { drawPicture, makeFilm } from './artwork.ts';
@@ -33,15 +34,12 @@ const screen = (
   size: readonly [number, number],
   more: Partial<Screen> = {},
 ): Omit<Screen, 'nodeId'> => ({
+  ...plainScreen,
   screenId,
   name,
   kind,
-  auditorium: null,
-  groups: [],
-  tags: [],
   widthPx: size[0],
   heightPx: size[1],
-  mode: 'normal',
   ...more,
 });
 
@@ -117,15 +115,11 @@ const item = (
   durationS: number,
   more: Partial<Item> = {},
 ): Item => ({
+  ...plainItem,
   itemId,
   name,
   content,
   durationMs: durationS * 1000,
-  data: {},
-  advertiser: null,
-  category: null,
-  minAge: 0,
-  legalHours: null,
   ...more,
 });
 

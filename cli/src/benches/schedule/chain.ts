@@ -1,4 +1,4 @@
-import { programmeSchema } from '@foyer/contracts';
+import { plainCampaign, plainItem, plainScreen, programmeSchema } from '@foyer/contracts';
 import type { Campaign, Programme } from '@foyer/contracts';
 import { SimRandom } from '@foyer/platform/sim';
 
@@ -19,21 +19,7 @@ const tags = ['north', 'south', 'large'];
 const advertisers = 12;
 const mostWeight = 200;
 
-const base: Omit<Campaign, 'campaignId' | 'name' | 'items'> = {
-  status: 'active',
-  slot: 'promotion',
-  target: { screens: [], kinds: [], groups: [], tags: [] },
-  priority: 10,
-  weight: 1,
-  dates: { from: null, to: null },
-  weekdays: [],
-  dayparts: [],
-  shows: null,
-  conditions: [],
-  fallbackItem: null,
-  capPerHour: null,
-  separationS: 0,
-};
+const base = { ...plainCampaign, slot: 'promotion' as const };
 
 function campaignsOf(random: SimRandom): Campaign[] {
   const weight = (): number => 1 + Math.floor(random.float() ** 3 * mostWeight);
@@ -117,16 +103,13 @@ export function theatreOf(
       cleaningMin: 15,
     },
     screens: kinds.slice(0, screens).map((kind, no) => ({
+      ...plainScreen,
       screenId: `${kind}-${no}`,
       name: `${kind} ${no}`,
       kind,
       nodeId: `screen-${1 + (no % 20)}`,
       auditorium: kind === 'door' ? String(no + 1) : null,
-      groups: [],
       tags: no % 2 === 0 ? [tags[no % tags.length] ?? ''] : [],
-      widthPx: 1920,
-      heightPx: 1080,
-      mode: 'normal',
     })),
     auditoriums: Array.from({ length: halls }, (_, no) => ({
       auditorium: String(no + 1),
@@ -138,15 +121,11 @@ export function theatreOf(
     shows: showsOf(fromMs, days),
     media: [],
     items: campaigns.map(({ campaignId }) => ({
+      ...plainItem,
       itemId: campaignId,
       name: campaignId,
       content: { kind: 'board', board: 'promotion' },
-      data: {},
-      durationMs: campaignId === 'doors' ? 60_000 : 10_000,
-      advertiser: null,
-      category: null,
-      minAge: 0,
-      legalHours: null,
+      ...(campaignId === 'doors' ? { durationMs: 60_000 } : {}),
     })),
     campaigns,
   });

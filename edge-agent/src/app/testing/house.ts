@@ -3,6 +3,8 @@ import {
   feedTables,
   formatTicketCode,
   packCore,
+  plainItem,
+  plainScreen,
   type FeedRow,
   type FeedTable,
   type Role,
@@ -129,29 +131,23 @@ export function signageRows(boxes: readonly string[]): Row[] {
 
 export function screenOf(nodeId: string): FeedRow<'screen'> {
   return {
+    ...plainScreen,
     screenId: nodeId.replace('screen', 'lobby'),
     name: nodeId,
     kind: 'lobby',
     nodeId,
-    auditorium: null,
-    groups: [],
-    tags: [],
     widthPx: 1280,
     heightPx: 720,
-    mode: 'normal',
   };
 }
 
 export function itemOf(itemId: string, name: string): FeedRow<'item'> {
   return {
+    ...plainItem,
     itemId,
     name,
     content: { kind: 'board', board: 'promotion' },
     data: { headline: name },
     durationMs: 8000,
-    advertiser: null,
-    category: null,
-    minAge: 0,
-    legalHours: null,
   };
 }

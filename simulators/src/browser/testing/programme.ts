@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { programmeSchema } from '@foyer/contracts';
+import { plainCampaign, plainItem, plainScreen, programmeSchema } from '@foyer/contracts';
 import type { Campaign, Item, Media, Programme, Screen } from '@foyer/contracts';
 
 /** A house for tests: whatever is not given is as here. */
@@ -45,44 +45,17 @@ const anyShow = {
 } as const;
 
 const anyScreen: Screen = {
+  ...plainScreen,
   screenId: 'lobby-1',
   name: 'Lobby wall',
   kind: 'lobby',
   nodeId: 'screen-1',
-  auditorium: null,
-  groups: [],
-  tags: [],
   widthPx: 1280,
   heightPx: 720,
-  mode: 'normal',
 };
 
-const anyItem = {
-  name: 'An item',
-  data: {},
-  durationMs: 3000,
-  advertiser: null,
-  category: null,
-  minAge: 0,
-  legalHours: null,
-};
-
-const anyCampaign = {
-  name: 'A campaign',
-  status: 'active',
-  slot: 'loop',
-  target: { screens: [], kinds: [], groups: [], tags: [] },
-  priority: 0,
-  weight: 1,
-  dates: { from: null, to: null },
-  weekdays: [],
-  dayparts: [],
-  shows: null,
-  conditions: [],
-  fallbackItem: null,
-  capPerHour: null,
-  separationS: 0,
-} as const;
+const anyItem = { ...plainItem, name: 'An item', durationMs: 3000 };
+const anyCampaign = { ...plainCampaign, name: 'A campaign', priority: 0 };
 
 /** A whole programme of a small house. */
 export function makeProgramme(parts: HouseParts): Programme {

@@ -1,3 +1,4 @@
+import { plainCampaign, plainItem, plainScreen } from '@foyer/contracts';
 import type { Campaign, Item, LiveView, Programme, Screen } from '@foyer/contracts';
 
 export const minuteMs = 60_000;
@@ -15,15 +16,10 @@ export const silent: LiveView = {
 
 /** An item of ten seconds that may always be on. */
 export const itemOf = (itemId: string, more: Partial<Item> = {}): Item => ({
+  ...plainItem,
   itemId,
   name: itemId,
   content: { kind: 'board', board: 'promotion' },
-  data: {},
-  durationMs: 10_000,
-  advertiser: null,
-  category: null,
-  minAge: 0,
-  legalHours: null,
   ...more,
 });
 
@@ -32,36 +28,20 @@ export const campaignOf = (
   campaignId: string,
   more: Partial<Omit<Campaign, 'target'>> & { target?: Partial<Campaign['target']> } = {},
 ): Campaign => ({
+  ...plainCampaign,
   campaignId,
   name: campaignId,
-  status: 'active',
   items: [campaignId],
-  slot: 'loop',
-  priority: 10,
-  weight: 1,
-  dates: { from: null, to: null },
-  weekdays: [],
-  dayparts: [],
-  shows: null,
-  conditions: [],
-  fallbackItem: null,
-  capPerHour: null,
-  separationS: 0,
   ...more,
-  target: { screens: [], kinds: [], groups: [], tags: [], ...more.target },
+  target: { ...plainCampaign.target, ...more.target },
 });
 
 export const screenOf = (screenId: string, more: Partial<Screen> = {}): Screen => ({
+  ...plainScreen,
   screenId,
   name: screenId,
   kind: 'lobby',
   nodeId: 'screen-1',
-  auditorium: null,
-  groups: [],
-  tags: [],
-  widthPx: 1920,
-  heightPx: 1080,
-  mode: 'normal',
   ...more,
 });
 
