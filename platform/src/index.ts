@@ -1,12 +1,14 @@
 export type * from './clock.ts';
 export type * from './random.ts';
-export type * from './link.ts';
 export type * from './topic-client.ts';
 export type * from './journal.ts';
 export type * from './logger.ts';
 export * from './backoff.ts';
+export * from './failover-link.ts';
 export * from './limits.ts';
+export * from './link.ts';
 export * from './loopback.ts';
 export * from './per-second.ts';
 export * from './topic-filter.ts';
+export * from './topic-link.ts';
 export * from './within.ts';

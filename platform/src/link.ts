@@ -8,11 +8,15 @@ export interface LinkLimits {
   maxInFlight: number;
 }
 
+/** The one peer of a node's link to the cloud. */
+export const cloudPeer = 'cloud';
+
 /**
  * Moves opaque bytes between named peers. It may lose, double and reorder them, and promises
  * nothing else: a `true` from `send` means "handed over", never "arrived".
  */
 export interface Link {
+  /** They change only while no peer is connected. */
   readonly limits: LinkLimits;
   /** Peers that can be sent to right now. */
   peers(): readonly string[];

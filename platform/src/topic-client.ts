@@ -15,6 +15,9 @@ export interface TopicListener {
   lost?(reason: FoyerError): void;
 }
 
+/** MQTT's: at most once, or at least once. */
+export type TopicQos = 0 | 1;
+
 export interface TopicSubscription {
   /** No event comes afterwards. Idempotent. */
   close(): void;
@@ -33,8 +36,11 @@ export interface TopicClient {
    * `link-down`, `payload-too-large`, `identity-refused` or `timeout`, within a bounded time.
    */
   publish(topic: string, payload: Uint8Array): Promise<void>;
-  /** @param filters MQTT topic filters, `+` and `#` included; told as one */
-  subscribe(filters: readonly string[], listener: TopicListener): TopicSubscription;
+  /**
+   * @param filters MQTT topic filters, `+` and `#` included; told as one
+   * @param qos 1 when absent
+   */
+  subscribe(filters: readonly string[], listener: TopicListener, qos?: TopicQos): TopicSubscription;
   /** Listeners hear nothing any more. Idempotent. */
   close(): Promise<void>;
 }

@@ -8,8 +8,7 @@ import {
   type SyncNode,
 } from '@foyer/cloud-sync/engine';
 import type { FeedName, Message, NodeId, Role, Status } from '@foyer/contracts';
-import type { Journal, Link, Logger, Random } from '@foyer/platform';
-import { cloudPeer } from '@foyer/platform/node';
+import { cloudPeer, type Journal, type Link, type Logger, type Random } from '@foyer/platform';
 import type { AgentConfig } from '../config.ts';
 import type { ReceivedEvent } from '../domain/admission/ports.ts';
 import type { Peer } from '../domain/peer-table.ts';
@@ -50,7 +49,9 @@ export type UpstreamView = Status['upstream'];
 /** The same link; `heard` is called for each payload that came in. */
 function listening(link: Link, heard: () => void): Link {
   return {
-    limits: link.limits,
+    get limits() {
+      return link.limits;
+    },
     peers: () => link.peers(),
     send: (peer, payload) => link.send(peer, payload),
     onPayload: (listener) =>

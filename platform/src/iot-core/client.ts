@@ -8,7 +8,7 @@ import { nodeClock } from '../node/clock.ts';
 import { silentLogger } from '../node/logger.ts';
 import { nodeRandom } from '../node/random.ts';
 import type { Random } from '../random.ts';
-import type { TopicClient, TopicListener, TopicSubscription } from '../topic-client.ts';
+import type { TopicClient, TopicListener, TopicQos, TopicSubscription } from '../topic-client.ts';
 import { topicMatches } from '../topic-filter.ts';
 import { openConnection, type IotConnection, type Proof } from './connection.ts';
 import type { IotSdk } from './sdk.ts';
@@ -34,6 +34,7 @@ export interface IotCoreOptions {
 interface Wish {
   filters: readonly string[];
   listener: TopicListener;
+  qos: TopicQos;
   inForce: boolean;
 }
 
@@ -71,8 +72,12 @@ class IotCoreClient implements TopicClient {
     await this.#connection.publish(topic, payload);
   }
 
-  subscribe(filters: readonly string[], listener: TopicListener): TopicSubscription {
-    const wish: Wish = { filters, listener, inForce: false };
+  subscribe(
+    filters: readonly string[],
+    listener: TopicListener,
+    qos: TopicQos = 1,
+  ): TopicSubscription {
+    const wish: Wish = { filters, listener, qos, inForce: false };
     if (!this.#closed) this.#wishes.add(wish);
     if (this.#ready) void this.#fulfil(wish);
     return { close: () => this.#drop(wish) };
@@ -119,7 +124,7 @@ class IotCoreClient implements TopicClient {
     if (connection === null) return;
     const isStale = (): boolean => this.#connection !== connection || !this.#wishes.has(wish);
     try {
-      await connection.subscribe(wish.filters);
+      await connection.subscribe(wish.filters, wish.qos);
       if (isStale()) return;
       wish.inForce = true;
       wish.listener.ready?.();

@@ -2,6 +2,7 @@ import { FoyerError } from '@foyer/contracts';
 import type { iot, mqtt5 } from 'aws-iot-device-sdk-v2';
 
 import type { Clock } from '../clock.ts';
+import type { TopicQos } from '../topic-client.ts';
 import { within } from '../within.ts';
 import type { IotSdk } from './sdk.ts';
 
@@ -48,7 +49,7 @@ export interface IotConnection {
   /** Throws FoyerError `link-down`, `identity-refused`, `queue-full` or `timeout`. */
   publish(topic: string, payload: Uint8Array): Promise<void>;
   /** Throws the same. */
-  subscribe(filters: readonly string[]): Promise<void>;
+  subscribe(filters: readonly string[], qos: TopicQos): Promise<void>;
   unsubscribe(filters: readonly string[]): Promise<void>;
   end(): Promise<void>;
 }
@@ -148,8 +149,7 @@ class SdkConnection implements IotConnection {
     judge(`a publish to ${topic}`, answer?.reasonCode ?? 0);
   }
 
-  async subscribe(filters: readonly string[]): Promise<void> {
-    const qos = this.#options.sdk.mqtt5.QoS.AtLeastOnce;
+  async subscribe(filters: readonly string[], qos: TopicQos): Promise<void> {
     for (let at = 0; at < filters.length; at += maxFiltersAtOnce) {
       const some = filters.slice(at, at + maxFiltersAtOnce);
       const subscriptions = some.map((topicFilter) => ({ topicFilter, qos }));
@@ -197,7 +197,10 @@ class SdkConnection implements IotConnection {
 
 function bytesOf(payload: mqtt5.Payload | undefined): Uint8Array {
   if (payload === undefined) return new Uint8Array();
-  if (payload instanceof ArrayBuffer) return new Uint8Array(payload);
+  // An empty payload comes as a buffer that is detached.
+  if (payload instanceof ArrayBuffer) {
+    return payload.byteLength === 0 ? new Uint8Array() : new Uint8Array(payload);
+  }
   if (ArrayBuffer.isView(payload)) {
     return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
   }

@@ -59,7 +59,9 @@ export function processLink(link: Link, life: Life, onThrow: (error: unknown) =>
     }
   };
   return {
-    limits: link.limits,
+    get limits() {
+      return link.limits;
+    },
     peers: () => link.peers(),
     send: (peer, payload) => !life.ended && link.send(peer, payload),
     onPayload: (listener) =>

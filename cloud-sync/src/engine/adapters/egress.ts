@@ -1,4 +1,4 @@
-import type { Clock, Link, Timer } from '@foyer/platform';
+import type { Clock, Link, LinkLimits, Timer } from '@foyer/platform';
 
 import { egressLanes, FairShare, Pace, type EgressLane } from '../domain/egress-plan.ts';
 
@@ -37,7 +37,8 @@ const maxRefusals = 2500;
 export class Egress {
   readonly #link: Link;
   readonly #clock: Clock;
-  readonly #pace: Pace;
+  #pace: Pace;
+  #paced: LinkLimits;
   readonly #share = new FairShare();
   readonly #lanes = new Map<EgressLane, Item[]>();
   #timer: Timer | null = null;
@@ -51,7 +52,8 @@ export class Egress {
     this.#tooLarge = tooLarge;
     this.#link = link;
     this.#clock = clock;
-    this.#pace = new Pace(link.limits, clock.monotonicMs());
+    this.#paced = link.limits;
+    this.#pace = new Pace(this.#paced, clock.monotonicMs());
     for (const lane of egressLanes) this.#lanes.set(lane, []);
   }
 
@@ -138,7 +140,7 @@ export class Egress {
     for (;;) {
       const lane = this.#share.choose((name) => this.waiting(name) > 0);
       if (lane === null) return;
-      const waitMs = this.#pace.waitMs(this.#clock.monotonicMs());
+      const waitMs = this.#paceInForce().waitMs(this.#clock.monotonicMs());
       if (waitMs > 0) {
         this.#later(waitMs);
         return;
@@ -154,6 +156,16 @@ export class Egress {
         return;
       }
     }
+  }
+
+  // A link that fails over to another has that one's limits from then on.
+  #paceInForce(): Pace {
+    const { limits } = this.#link;
+    if (limits !== this.#paced) {
+      this.#paced = limits;
+      this.#pace = new Pace(limits, this.#clock.monotonicMs());
+    }
+    return this.#pace;
   }
 
   #anythingWaits(): boolean {

@@ -14,7 +14,7 @@ import { backoffMs, lanBackoff, wanBackoff, type Backoff } from '../../backoff.t
 import type { Clock, Timer } from '../../clock.ts';
 import { mosquittoLimits } from '../../limits.ts';
 import { isLoopbackHost } from '../../loopback.ts';
-import type { Link, LinkLimits } from '../../link.ts';
+import { cloudPeer, type Link, type LinkLimits } from '../../link.ts';
 import type { Logger } from '../../logger.ts';
 import type { Random } from '../../random.ts';
 import { nodeClock } from '../clock.ts';
@@ -23,9 +23,6 @@ import { nodeRandom } from '../random.ts';
 import { renewable, type RenewableTls } from '../tls-files.ts';
 import { openConnection, type Connection, type MqttTls } from './connection.ts';
 import { HeardPeers } from './heard-peers.ts';
-
-/** The one peer of a node's MQTT link. */
-export const cloudPeer = 'cloud';
 
 export interface MqttSettings {
   /** `mqtt://host[:1883]` or `mqtts://host[:8883]`. */
