@@ -7,21 +7,22 @@ import { nodeIdSchema, theatreNoSchema, type NodeId, type TheatreNo } from './id
  * - `foyer/1/{theatreNo}/{nodeId}/down`  cloud to node
  * - `foyer/1/{theatreNo}/all/down`       cloud to every node of a theatre: hints only
  */
-const root = 'foyer/1';
+/** Every topic of ours begins with it. */
+export const topicRoot = 'foyer/1';
 
 /** Stands for a node in `downTopic`; no node may have this name. */
 export const everyNode = 'all';
 
 export function upTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
-  return `${root}/${theatreNo}/${nodeId}/up`;
+  return `${topicRoot}/${theatreNo}/${nodeId}/up`;
 }
 
 export function downTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
-  return `${root}/${theatreNo}/${nodeId}/down`;
+  return `${topicRoot}/${theatreNo}/${nodeId}/down`;
 }
 
 /** What a cloud worker subscribes to; with a shared subscription, several workers divide it. */
-export const allUpFilter = `${root}/+/+/up`;
+export const allUpFilter = `${topicRoot}/+/+/up`;
 
 export interface NodeAddress {
   theatreNo: TheatreNo;
@@ -32,7 +33,7 @@ export interface NodeAddress {
 export function parseTopic(topic: string): (NodeAddress & { direction: 'up' | 'down' }) | null {
   const parts = topic.split('/');
   const [name, version, theatre, node, direction] = parts;
-  if (parts.length !== 5 || `${name}/${version}` !== root) return null;
+  if (parts.length !== 5 || `${name}/${version}` !== topicRoot) return null;
   if (direction !== 'up' && direction !== 'down') return null;
   if (!/^[1-9]\d{0,4}$/.test(theatre ?? '')) return null;
   const theatreNo = theatreNoSchema.safeParse(Number(theatre));

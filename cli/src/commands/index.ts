@@ -4,6 +4,7 @@ import { registerBench } from './bench.ts';
 import { registerDecode } from './decode.ts';
 import { registerFuzz } from './fuzz.ts';
 import { registerProvision } from './provision.ts';
+import { registerRecipes } from './recipes.ts';
 import { registerScan } from './scan.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerSimulate } from './simulate.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Register[] = [
   registerScan,
   registerSchedule,
   registerProvision,
+  registerRecipes,
   registerSimulate,
   registerFuzz,
   registerTorture,
