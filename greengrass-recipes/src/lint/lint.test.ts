@@ -195,7 +195,8 @@ test('a recipe that both nuclei take is fine', () => {
 
 test.each(wrong)('%s finds %s, where it is, and nothing else', (rule, _what, recipe, at) => {
   const findings = lintRecipe('bad.json', recipe);
-  expect(findings).toMatchObject([{ file: 'bad.json', rule, path: expect.stringContaining(at) }]);
+  expect(findings).toMatchObject([{ file: 'bad.json', rule }]);
+  expect(findings[0]?.path).toContain(at);
   expect(findings[0]?.whatToDo).toMatch(/\.$/);
 });
 
@@ -253,14 +254,14 @@ test('a file that is no schema is refused by name', () => {
 const awsSchema = fileURLToPath(
   new URL('../../../../shared/reference/greengrass-recipe.schema.json', import.meta.url),
 );
-// AWS's schema is not a part of this project; where it is absent these two are skipped.
-const withAwsSchema = test.skipIf(!existsSync(awsSchema));
+// AWS's schema is not a part of this project: where it is absent, these two are skipped.
+const lacksAwsSchema = !existsSync(awsSchema);
 
-withAwsSchema("the recipes of this project are fine by AWS's schema", () => {
+test.skipIf(lacksAwsSchema)("the recipes of this project are fine by AWS's schema", () => {
   expect(lintFiles([workspace], awsSchema).findings).toEqual([]);
 });
 
-withAwsSchema("AWS's schema finds what it forbids", () => {
+test.skipIf(lacksAwsSchema)("AWS's schema finds what it forbids", () => {
   const official = readOfficialSchema(awsSchema);
   const text = changed([...artifact, 'Permission'], { Read: 'EVERYBODY', Execute: 'none' });
   const found = lintRecipe('bad.json', text, official).filter(
