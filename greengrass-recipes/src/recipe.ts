@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * A component recipe, format 2020-01-25, in the spelling that both nuclei read: the classic one takes
- * keys in any case, nucleus lite in this one only. It holds all that the format has; what a recipe
- * should not use although it may is for the lint rules.
+ * A component recipe, format 2020-01-25, in the spelling that both nuclei read: the classic one
+ * takes keys in any case, nucleus lite in this one only. It holds all that the format has; what a
+ * recipe should not use although it may is for the lint rules.
  */
 
 /** A step's script: text, or an object around it. */

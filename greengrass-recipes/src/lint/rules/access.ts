@@ -45,7 +45,7 @@ const pubsubWildcard = policyRule('pubsub-wildcard', (service, policy, at) =>
   eachResource(policy, at, (resource) =>
     service === pubsub && /[#+]/.test(resource)
       ? {
-          problem: `"${resource}" is taken literally: MQTT wildcards mean nothing to local pub/sub.`,
+          problem: `"${resource}" is taken literally: local pub/sub has no MQTT wildcards.`,
           whatToDo: 'Use *, which stands for any text, slashes too.',
         }
       : null,
@@ -108,7 +108,7 @@ const policySize: Rule = {
       return [
         {
           path: jsonPath([...accessAt, service]),
-          problem: `The service's policies are over ${maxPolicyBytes} bytes: nucleus lite denies all.`,
+          problem: `These are over ${maxPolicyBytes} bytes: nucleus lite denies all.`,
           whatToDo: 'Use fewer policies, or wildcards under a prefix.',
         },
       ];

@@ -54,7 +54,7 @@ const scriptVariable = stepRule('script-variable', ({ script, at }) => {
   return [
     {
       path: jsonPath(at),
-      problem: `Nucleus lite takes every brace for a variable: ${rest.slice(rest.indexOf('{'), 40)}`,
+      problem: `Nucleus lite takes every brace for a variable: ${rest.slice(rest.indexOf('{'))}`,
       whatToDo: 'Use {artifacts:decompressedPath} and {work:path} alone, and $NAME, not ${NAME}.',
     },
   ];

@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 
 /** AWS IoT Greengrass: the size of a recipe. */
 export const maxRecipeBytes = 16 * 1024;
-/** Nucleus lite reads a recipe's file into 8,196 bytes, and fails the deployment of a longer one. */
+/** Nucleus lite reads a recipe's file into 8,196 bytes; a longer one fails the deployment. */
 export const maxLiteRecipeBytes = 8_000;
 /** JSON nested about 20 deep hangs nucleus lite for all components. */
 const maxDepth = 12;
