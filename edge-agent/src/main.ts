@@ -2,10 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  brokerSettings,
   identityOfX509,
   meshLink,
-  mqttLink,
   nodeClock,
   nodeRandom,
   openOrQuarantine,
@@ -13,8 +11,9 @@ import {
   signPlaySeal,
   tlsFiles,
 } from '@foyer/platform/node';
-import type { Logger } from '@foyer/platform';
+import type { Clock, Logger, Random } from '@foyer/platform';
 import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
+import { cloudWays, type CloudWays } from './adapters/cloud/ways.ts';
 import { serveLocalApi } from './adapters/http/local-api.ts';
 import { Agent, type AgentDeps } from './app/agent.ts';
 import { countRefusals } from './app/refusals.ts';
@@ -34,14 +33,20 @@ function wrongCertificate(config: AgentConfig, certificate: X509Certificate): st
   return `it is the certificate of a ${found.role}, and role says ${role}.`;
 }
 
-function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): AgentDeps {
-  const { node, role, theatreNo, dataDir, mesh, mqtt } = config;
-  const clock = nodeClock();
-  const random = nodeRandom();
+/** What an agent is given once, for all its starts. */
+interface Machine {
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  ways: CloudWays;
+}
+
+function depsOf(config: AgentConfig, machine: Machine, onDamage: () => void): AgentDeps {
+  const { node, role, theatreNo, dataDir, mesh } = config;
+  const { clock, random, logger, ways } = machine;
   const common = { theatreNo, nodeId: node, clock, random };
   const wrong = (certificate: X509Certificate) => wrongCertificate(config, certificate);
   const tls = tlsFiles(mesh, { setting: 'mesh', wrong, logger });
-  const broker = mqtt === undefined ? null : brokerSettings(mqtt, logger);
   return {
     config,
     version,
@@ -64,7 +69,7 @@ function depsOf(config: AgentConfig, logger: Logger, onDamage: () => void): Agen
       }),
     serveApi: (parts) => serveLocalApi(parts, config.listen),
     sealPlays: (chain) => signPlaySeal(chain, tls.current()),
-    openCloud: broker === null ? null : () => mqttLink({ ...common, ...broker }),
+    openCloud: ways.openLink,
     onDamage,
   };
 }
@@ -75,9 +80,13 @@ async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promis
   for (const { name, value, source } of values) {
     logger.debug('setting', { name, value: JSON.stringify(value), source });
   }
+  const common = { clock: nodeClock(), random: nodeRandom(), logger };
+  const ways = await cloudWays(config, { ...common, env: process.env, nucleus: null });
+  const machine = { ...common, ways };
   let agent: Agent | null = null;
   let renewal: Promise<void> | null = null;
-  const start = async (now: AgentConfig): Promise<Agent> => Agent.start(depsOf(now, logger, renew));
+  const start = async (now: AgentConfig): Promise<Agent> =>
+    Agent.start(depsOf(now, machine, renew));
   const renew = (): void => {
     const damaged = agent;
     if (damaged === null || renewal !== null) return;

@@ -9,6 +9,7 @@ export * from './limits.ts';
 export * from './link.ts';
 export * from './loopback.ts';
 export * from './per-second.ts';
+export * from './shared-topics.ts';
 export * from './topic-filter.ts';
 export * from './topic-link.ts';
 export * from './within.ts';
