@@ -110,6 +110,37 @@ test('what a living gate has not written is not taken from another; no chain for
   expect(at.agent('gate-2').node.status().forks).toBe(0);
 });
 
+test('a made-up other chain of a living gate does not end the lane it numbers in', async () => {
+  const { at, gate, send } = await begin();
+  for (let n = 0; n < 3; n += 1) at.admit('gate-2');
+  await at.clock.advanceAsync(2000);
+  const held = () =>
+    gate.node.events.lanes().find(({ node, lane }) => node === 'gate-2' && lane === 'ledger');
+  const incarnation = held()?.incarnation ?? '';
+  const first = gate.node.events.events({ id: held()?.id ?? 0 }, 0, 1);
+  const events = [...first, { seq: 2, ...admission('gate-2', 3) }].map(
+    ({ seq, eventId: id, body }) => ({ seq, eventId: id, body }),
+  );
+  await send(push('gate-2', { incarnation, events }));
+  await send({
+    type: 'ack',
+    node: 'gate-2',
+    incarnation,
+    lane: 'ledger',
+    lastSeq: 1,
+    durableSeq: 0,
+    forked: true,
+    checked: { from: 3, to: 1 },
+    rejects: [],
+  });
+  expect(held()).toMatchObject({ lastSeq: 3, forked: false });
+  const real = at.admit('gate-2');
+  await at.clock.advanceAsync(2000);
+  expect(gate.applied).toContain(real);
+  expect(gate.applied).not.toContain(eventId(3));
+  expect(at.agent('gate-2').node.status().forks).toBe(0);
+});
+
 test("who takes the id of another node's event, early or late, suppresses nothing", async () => {
   const { at, gate, send, refused } = await begin();
   const real = at.admit('gate-2');

@@ -283,43 +283,6 @@ test('a gate hears that its theatre is in step again, not at its next poll only'
   expect(ageMs('gate-1')).toBeLessThan(60_000);
 });
 
-describe('a disk that is not what it was', () => {
-  test('restored: a new incarnation, no number twice, nothing lost or doubled', async () => {
-    const at = begin({ seed: 10, gates: 2 });
-    for (let n = 0; n < 5; n += 1) at.admit('gate-1');
-    await at.clock.runUntilAsync(() => at.settled(), 10_000);
-    const backup = at.agent('gate-1').disk.clone();
-    for (let n = 0; n < 5; n += 1) at.admit('gate-1');
-    await at.clock.runUntilAsync(() => at.settled(), 10_000);
-    const old = at.agent('gate-1').node.events.incarnation();
-    at.kill('gate-1');
-    at.agent('gate-1').disk.restore(backup);
-    at.start('gate-1', 'gate');
-    for (let n = 0; n < 7; n += 1) at.admit('gate-1');
-    expect(await at.clock.runUntilAsync(() => at.settled(), 60_000)).toBe(true);
-    backup.destroy();
-    expect(at.agent('gate-1').node.events.incarnation()).not.toBe(old);
-    expect(ledgerEffects(at)).toBe(17);
-    expect(at.logger.of('chain-forked').length).toBeGreaterThan(0);
-    // What it admitted after the backup comes back to it from its peers.
-    const back = (): boolean => at.agent('gate-1').applied.length >= 5;
-    expect(await at.clock.runUntilAsync(back, 20_000)).toBe(true);
-    for (const { applied } of at.agents.values()) {
-      expect(new Set(applied).size).toBe(applied.length);
-    }
-  });
-
-  test('replaced: the node learns its own admissions from its peers', async () => {
-    const at = begin({ seed: 11, gates: 2 });
-    for (let n = 0; n < 6; n += 1) at.admit('gate-1');
-    await at.clock.runUntilAsync(() => at.settled(), 10_000);
-    at.kill('gate-1');
-    at.agent('gate-1').disk.replace();
-    const fresh = at.start('gate-1', 'gate');
-    expect(await at.clock.runUntilAsync(() => fresh.applied.length === 6, 20_000)).toBe(true);
-  });
-});
-
 test("a dead gate's last admissions reach the cloud through a peer", async () => {
   const at = begin({ seed: 12, gates: 2 });
   await at.clock.advanceAsync(1000);

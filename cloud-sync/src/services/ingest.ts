@@ -76,12 +76,12 @@ export class Ingest {
 
   async #takeIn(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<Outcome> {
     const head = await this.#lockLane(tx, theatreNo, push);
-    const decision = decidePush(push, head, (seq) => (seq === head.lastSeq ? head.lastHash : null));
+    const chain = await chainOf(tx, theatreNo, push, head);
+    const decision = decidePush(push, head, (seq) => chain.get(seq) ?? null);
     const { node, lane } = push;
     const old = push.events.filter((event) => event.seq <= head.lastSeq);
     if (decision.kind !== 'accept') {
-      const forked = decision.kind === 'fork';
-      const ack = durableAck(push, { lastSeq: head.lastSeq, forked, rejects: [] });
+      const ack = durableAck(push, decision, { lastSeq: head.lastSeq, rejects: [] });
       return { ack, applied: 0, known: old.length };
     }
     if (decision.skippedTo !== null) {
@@ -94,7 +94,8 @@ export class Ingest {
     const events = chained(decision.events, firstPrev);
     const fresh = await this.#effects(tx, theatreNo, push, events, rejects);
     await setLane(tx, theatreNo, push, decision.head);
-    const ack = durableAck(push, { lastSeq: decision.head.lastSeq, forked: false, rejects });
+    await keepChain(tx, theatreNo, push, decision.events);
+    const ack = durableAck(push, decision, { lastSeq: decision.head.lastSeq, rejects });
     return { ack, applied: fresh, known: push.events.length - fresh - rejects.length };
   }
 
@@ -266,6 +267,39 @@ async function setLane(tx: Tx, theatreNo: TheatreNo, push: Push, head: LaneHead)
     .where('incarnation', '=', push.incarnation)
     .where('lane', '=', push.lane)
     .execute();
+}
+
+/** The chain's hashes in the range of a push, by number, of what was received before. */
+async function chainOf(
+  tx: Tx,
+  theatreNo: TheatreNo,
+  { node, incarnation, lane, since, events }: Push,
+  { lastSeq }: LaneHead,
+): Promise<ReadonlyMap<number, string>> {
+  if (since >= lastSeq) return new Map();
+  const found = await tx
+    .selectFrom('chain')
+    .select(['seq', 'hash'])
+    .where('theatre_no', '=', theatreNo)
+    .where('node', '=', node)
+    .where('incarnation', '=', incarnation)
+    .where('lane', '=', lane)
+    .where('seq', '>=', since)
+    .where('seq', '<=', since + events.length)
+    .execute();
+  return new Map(found.map(({ seq, hash }) => [Number(seq), hash]));
+}
+
+async function keepChain(
+  tx: Tx,
+  theatreNo: TheatreNo,
+  { node, incarnation, lane }: Push,
+  events: readonly AcceptedEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const of = { theatre_no: theatreNo, node, incarnation, lane };
+  const rows = events.map(({ seq, hash }) => ({ ...of, seq, hash }));
+  await tx.insertInto('chain').values(rows).execute();
 }
 
 /** Rejects of events that came before: an acknowledgement that was lost must not hide them. */

@@ -36,6 +36,9 @@ export const helloSchema = z.object({
   wallMs: utcMsSchema,
 });
 
+/** So much of a chain's hash is told in a heartbeat, hex digits. */
+export const headHashChars = 8;
+
 /** Liveness, clock, and how far a node is: a peer that has more sends what is missing. */
 export const heartbeatSchema = z.object({
   type: z.literal('heartbeat'),
@@ -55,6 +58,8 @@ export const heartbeatSchema = z.object({
         lane: laneSchema,
         lastSeq: seqSchema,
         durableSeq: seqSchema,
+        /** The first letters of the chain's hash at `lastSeq`: numbers alone show no fork. */
+        hash: z.string().length(headHashChars).optional(),
       }),
     )
     .max(256),

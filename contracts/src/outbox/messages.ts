@@ -41,8 +41,16 @@ export const ackSchema = z.object({
   lastSeq: seqSchema,
   /** What the cloud has committed, as far as the receiver knows: this alone is durable. */
   durableSeq: seqSchema,
-  /** The chain does not fit: this node's disk was cloned or restored. */
+  /**
+   * The receiver has another chain under these numbers, or none beyond `lastSeq` for good: a disk
+   * of the node was cloned or restored.
+   */
   forked: z.boolean(),
+  /**
+   * What the push that began at `from` showed: the receiver has its very chain up to `to`; null: it
+   * cannot tell, or has another at `from` already.
+   */
+  checked: z.object({ from: seqSchema, to: seqSchema.nullable() }).optional(),
   rejects: z
     .array(
       z.object({

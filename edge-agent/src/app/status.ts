@@ -76,8 +76,7 @@ export function statusOf(parts: StatusParts): Status {
   const incarnation = parts.sync.node.events.incarnation();
   const wallMs = clock.nowMs();
   const monotonicMs = clock.monotonicMs();
-  // Nobody takes a forked lane further: its node has numbered what it lacks anew.
-  const others = sync.lanes.filter((lane) => !lane.own && !lane.forked);
+  const others = sync.lanes.filter((lane) => !lane.own);
   return {
     ...config,
     version: parts.version,

@@ -1,5 +1,5 @@
 import type { Checker, CloudReport, RunEvidence, Violation } from './evidence.ts';
-import { isPast, viewOf, type Admitted, type View } from './view.ts';
+import { viewOf, type Admitted, type View } from './view.ts';
 import { at, lasting, some } from './words.ts';
 
 /** A report lists at most so many admissions of a right (contracts: double-report). */
@@ -19,10 +19,7 @@ const admissionsText = (admissions: readonly Admitted[]): string =>
  *
  * An admission that a lost disk took along (G5) need not be reported; neither need one whose only
  * remaining copy is the cloud's, because nodes report, and none is left that knows of it. Where it
- * is reported all the same, that is no invention. Where a disk came back from its past and another
- * one was lost, too, a new disk may take the wrong branch of its events before anybody notices:
- * whoever holds the one branch is not told of the other, and counts fewer. The reports in the cloud
- * are complete all the same.
+ * is reported all the same, that is no invention.
  */
 export const checkG4: Checker = (evidence) => [
   ...wrongReports(evidence),
@@ -106,13 +103,12 @@ function ignorantNodes(evidence: RunEvidence): Violation[] {
   const view = viewOf(evidence);
   let least = 0;
   let most = 0;
-  const branched = evidence.losses.length > 1 && evidence.losses.some(isPast);
   for (const scans of view.admitted.values()) {
     least += Math.max(0, lasted(evidence, view, scans).length - 1);
     most += scans.size - 1;
   }
   return evidence.nodes.flatMap(({ node, role, doublesKnown }) => {
-    const enough = doublesKnown >= least || branched;
+    const enough = doublesKnown >= least;
     if (role === 'screen' || (enough && doublesKnown <= most)) return [];
     const there = least === most ? `${most}` : `${least} to ${most}`;
     return [{ law: 'G4', detail: `${node} knows of ${doublesKnown} doubles; there are ${there}` }];

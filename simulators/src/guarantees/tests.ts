@@ -8,10 +8,11 @@ const ledger = (suite: string, name: string): ProvingTest => ({
   file: `edge-agent/src/adapters/ledger/admission-${suite}.test.ts`,
   name,
 });
-const engine = (name: string): ProvingTest => ({
-  file: 'cloud-sync/src/engine/sync-node.test.ts',
+const engine = (name: string, suite = 'sync-node'): ProvingTest => ({
+  file: `cloud-sync/src/engine/${suite}.test.ts`,
   name,
 });
+const restored = (name: string): ProvingTest => engine(name, 'restored-disk');
 const ingest = (name: string): ProvingTest => ({ file: 'cloud-sync/src/ingest.test.ts', name });
 
 /** By law: the tests behind it that need no simulation to be understood. */
@@ -51,7 +52,10 @@ export const provingTests: Readonly<Record<string, readonly ProvingTest[]>> = {
   G5: [
     ledger('scans', 'commits an admission once, with its event and its verdict'),
     engine("a dead gate's last admissions reach the cloud through a peer"),
-    engine('replaced: the node learns its own admissions from its peers'),
+    restored('replaced: the node learns its own admissions from its peers'),
+    restored(
+      'two chains of a node that is gone for good: everybody has both, and the cloud (%i events)',
+    ),
   ],
   G6: [
     ledger(
@@ -68,7 +72,7 @@ export const provingTests: Readonly<Record<string, readonly ProvingTest[]>> = {
     ingest('the same event by two ways and incarnations counts once'),
   ],
   'sequence-never-reused': [
-    engine('restored: a new incarnation, no number twice, nothing lost or doubled'),
+    restored('restored: a new incarnation, no number twice, nothing lost or doubled'),
   ],
   'acknowledged-implies-in-cloud': [
     engine('a restored cloud begins an epoch, gets admissions again; replicas follow'),

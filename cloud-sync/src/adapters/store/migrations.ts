@@ -112,4 +112,10 @@ export const migrations: readonly (readonly string[])[] = [
       at_ms bigint NOT NULL, doc text NOT NULL)`,
     `CREATE INDEX screen_log_newest ON screen_log (theatre_no, kind, at_ms)`,
   ],
+  [
+    `CREATE TABLE chain (
+      theatre_no bigint NOT NULL, node KEY NOT NULL, incarnation KEY NOT NULL, lane KEY NOT NULL,
+      seq bigint NOT NULL, hash text NOT NULL,
+      PRIMARY KEY (theatre_no, node, incarnation, lane, seq))`,
+  ],
 ];

@@ -14,6 +14,7 @@ export interface Tables {
   feed_columns: { id: number; names: string };
   feed_commit: { theatre_no: number; feed: FeedName; seq: number; mark: string };
   lane: LaneTable;
+  chain: ChainTable;
   event: EventTable;
   admission: AdmissionTable;
   reversal: ReversalTable;
@@ -114,6 +115,16 @@ export interface LaneTable {
   lane: Lane;
   last_seq: number;
   last_hash: string;
+}
+
+/** The chain's hash after each event of a lane: a disk's past may part from it anywhere. */
+export interface ChainTable {
+  theatre_no: number;
+  node: string;
+  incarnation: string;
+  lane: Lane;
+  seq: number;
+  hash: string;
 }
 
 export interface EventTable {

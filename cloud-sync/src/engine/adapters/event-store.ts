@@ -25,6 +25,11 @@ export type Reject = Ack['rejects'][number];
 /** Events of so long are sent again when the disk turns out to be another's past. */
 const sentAgainMs = 48 * 60 * 60_000;
 
+/** The first event of a lane, and the chain's hash before it. */
+export type LaneStart = Pick<LaneState, 'firstSeq' | 'baseHash'>;
+
+const genesis: LaneStart = { firstSeq: 1, baseHash: genesisHash };
+
 export interface EventStoreOptions {
   journal: Journal;
   random: Random;
@@ -143,8 +148,11 @@ export class EventStore {
   }
 
   #cutBack(lane: LaneState): void {
+    this.#cutTo(lane, Math.max(lane.durableSeq, lane.firstSeq - 1), false);
+  }
+
+  #cutTo(lane: LaneState, kept: number, closed: boolean): void {
     this.#forget(lane);
-    const kept = Math.max(lane.durableSeq, lane.firstSeq - 1);
     const hash = this.hashAt(lane, kept) ?? genesisHash;
     for (const table of ['outbox_event', 'outbox_reject']) {
       this.#journal
@@ -152,8 +160,8 @@ export class EventStore {
         .run(lane.id, kept);
     }
     this.#journal
-      .prepare('UPDATE outbox_lane SET last_seq = ?, last_hash = ?, forked = 0 WHERE id = ?')
-      .run(kept, hash, lane.id);
+      .prepare('UPDATE outbox_lane SET last_seq = ?, last_hash = ?, forked = ? WHERE id = ?')
+      .run(kept, hash, closed ? 1 : 0, lane.id);
   }
 
   #bound(laneId: number): void {
@@ -201,18 +209,20 @@ export class EventStore {
     this.#lanes.forget(lane.id);
   }
 
-  openLane(key: LaneKey): LaneState {
-    return this.lane(key) ?? this.#openLane(key);
+  /** The lane; where there is none it begins with the event that follows `start`. */
+  openLane(key: LaneKey, start?: LaneStart): LaneState {
+    return this.lane(key) ?? this.#openLane(key, start);
   }
 
-  #openLane(key: LaneKey): LaneState {
+  #openLane(key: LaneKey, { firstSeq, baseHash }: LaneStart = genesis): LaneState {
     this.#lanes.forgetAll();
+    const { node, incarnation, lane } = key;
     this.#journal
       .prepare(
         `INSERT INTO outbox_lane (node, incarnation, lane, first_seq, base_hash, last_seq,
-         last_hash, durable_seq, forked, touched_ms) VALUES (?, ?, ?, 1, ?, 0, ?, 0, 0, ?)`,
+         last_hash, durable_seq, forked, touched_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
       )
-      .run(key.node, key.incarnation, key.lane, genesisHash, genesisHash, this.#nowMs());
+      .run(node, incarnation, lane, firstSeq, baseHash, firstSeq - 1, baseHash, this.#nowMs());
     const state = this.lane(key);
     if (state === undefined) throw new Error('A lane vanished inside its own transaction.');
     return state;
@@ -304,9 +314,9 @@ export class EventStore {
     });
   }
 
-  setForked(lane: { id: number }): void {
-    this.#lanes.forget(lane.id);
-    this.#journal.prepare('UPDATE outbox_lane SET forked = 1 WHERE id = ?').run(lane.id);
+  /** Forgets a lane's events after `seq`; others under these numbers are refused from now on. */
+  closeAt(lane: LaneState, seq: number): void {
+    this.#journal.transaction(() => this.#cutTo(lane, seq, true));
   }
 
   // -- rejects -----------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 import type { Ack, AlarmEvent, Heartbeat, Push } from '@foyer/contracts';
 import type { Clock, Journal, Logger, Random } from '@foyer/platform';
 
-import { laneText } from '../domain/outbox-chain.ts';
-import { OutboxSend } from '../domain/outbox-send.ts';
-import { payloadBytesFor } from '../domain/packing.ts';
+import { laneText, type LaneKey } from '../domain/outbox-chain.ts';
 import type { RefusalReason } from '../domain/refusals.ts';
 import type { Channel } from './channel.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { EventStore, LaneState } from './event-store.ts';
 import { OutboxReceiver, type ApplyEvent } from './outbox-receiver.ts';
+import { hasOtherHead, newReceiver, relayDueMs, vouchedFor, type Receiver } from './outbox-peer.ts';
+import { splitLane } from './split-lane.ts';
 
 export interface OutboxHubOptions {
   journal: Journal;
@@ -28,22 +28,6 @@ export interface OutboxHubOptions {
   rejected: (node: string, reason: RefusalReason) => void;
 }
 
-interface Receiver {
-  channel: Channel;
-  send: OutboxSend;
-  /** Others' lanes that the peer lacks, and since when: by lane id. */
-  lacking: Map<number, { sinceMs: number; waitMs: number }>;
-  pumpedMs: number;
-  forgottenMs: number;
-  /** How far the peer says that its own lanes are, by lane, and until when that holds. */
-  vouched: ReadonlyMap<string, number>;
-  vouchedUntilMs: number;
-  /** Nothing was to be sent of these lanes, and nothing will be before then. */
-  rest: { lanes: readonly LaneState[]; send: number; untilMs: number } | null;
-  /** What a heartbeat told that left nothing to do, and what it was compared with. */
-  settled: { theirs: Heartbeat['lanes']; ours: readonly LaneState[]; send: number } | null;
-}
-
 /** Another's event is left to its own node for so long, and as long again by chance. */
 const relayAfterMs = 1500;
 /** On a link that counts publishes, events are gathered for so long. */
@@ -51,21 +35,11 @@ const gatherMs = 40;
 /** How often a receiver that is at rest is asked where it is: it may have been restored. */
 const askAgainMs = 60_000;
 /**
- * What a node says of its own lanes holds for four of its heartbeats, or until it missed one of
- * those that it makes in quiet.
- */
-const vouchedFor = (nextMs = 0): number => (nextMs <= 250 ? 1000 : 2 * nextMs + 250);
-/**
  * A disk is restored at most once a start, and a peer that says so again is wrong or hostile: this
  * node would stop voting each time.
  */
 const betweenForksMs = 60_000;
 const maxForkTellers = 256;
-const lanPatienceMs = 400;
-const wanPatienceMs = 2000;
-/** A push of small events is compressed about so much; its size is bounded before. */
-const maxPushBytes = 256 * 1024;
-
 /** Pushes own and relayed events to whom they are for, and takes in those of others. */
 export class OutboxHub {
   readonly #options: OutboxHubOptions;
@@ -88,28 +62,8 @@ export class OutboxHub {
   }
 
   connect(channel: Channel): void {
-    const { events } = this.#options;
-    const patienceMs = channel.role === 'cloud' ? wanPatienceMs : lanPatienceMs;
-    const maxBytes = Math.min(maxPushBytes, Math.floor(payloadBytesFor(channel.limits) * 0.8));
-    const source = {
-      hashAt: (lane: { id: number }, seq: number) => {
-        const state = events.laneById(lane.id);
-        return state === undefined ? null : events.hashAt(state, seq);
-      },
-      events: (lane: { id: number }, since: number, limit: number) =>
-        events.events(lane, since, limit),
-    };
-    this.#receivers.set(channel, {
-      channel,
-      send: new OutboxSend({ source, maxBytes, patienceMs }),
-      lacking: new Map(),
-      pumpedMs: Number.NEGATIVE_INFINITY,
-      vouched: new Map(),
-      vouchedUntilMs: Number.NEGATIVE_INFINITY,
-      settled: null,
-      rest: null,
-      forgottenMs: this.#options.clock.monotonicMs(),
-    });
+    const { clock, events } = this.#options;
+    this.#receivers.set(channel, newReceiver(channel, events, clock.monotonicMs()));
     this.#options.wake(0);
   }
 
@@ -124,23 +78,26 @@ export class OutboxHub {
 
   onPush(channel: Channel, push: Push): void {
     const { events, logger, self, wake } = this.#options;
+    const before = events.lane(push)?.lastSeq ?? 0;
     const ours = push.node === self && push.incarnation === events.incarnation();
     const last = push.since + push.events.length;
     if (this.#isAheadOfOrigin(channel, push, last)) {
       this.#options.refused('ahead-of-origin', channel, 'push');
       return;
     }
-    if (ours && last > (events.lane(push)?.lastSeq ?? 0)) {
+    if (ours && last > before) {
       if (!this.#reincarnate(channel, 'push')) return;
     }
-    const { ack, accepted, forked } = this.#incoming.receive(push);
+    const { ack, accepted, forked } = this.#incoming.receive(push, this.#mayPart(push));
+    if (ours && forked && !this.#reincarnate(channel, 'push')) return;
+    if (ack.lastSeq < before) this.#resend(push);
     channel.send(ack);
     if (forked) logger.warn('lane-forked', { peer: channel.peer, node: push.node });
     if (accepted > 0) wake(0);
   }
 
   onAck(channel: Channel, ack: Ack): void {
-    const { clock, events, self, wake } = this.#options;
+    const { clock, events, journal, logger, self, wake } = this.#options;
     const lane = events.lane(ack);
     const receiver = this.#receivers.get(channel);
     if (receiver === undefined) return;
@@ -154,11 +111,21 @@ export class OutboxHub {
       this.#reincarnate(channel, 'ack');
       return;
     }
-    if (ack.forked && !lane.forked && lane.node !== self) events.setForked(lane);
     const news = receiver.send.onAck(lane, ack, clock.monotonicMs());
     this.#learnDurable(receiver, lane, ack);
     this.#takeRejects(channel, lane, ack);
+    const partsAfter = receiver.send.partsAfter(lane);
+    if (partsAfter !== null) {
+      logger.warn('lane-forked', { peer: channel.peer, node: lane.node });
+      if (this.#mayPart(lane)) splitLane(journal, events, lane, partsAfter + 1);
+      this.#resend(lane);
+    }
     if (news) wake(0);
+  }
+
+  /** A lane ends earlier than it did: each receiver is asked anew how far it is with it. */
+  #resend(lane: LaneKey): void {
+    for (const { send } of this.#receivers.values()) send.forgetLane(lane);
   }
 
   onHeartbeat(channel: Channel, heartbeat: Heartbeat): void {
@@ -187,17 +154,19 @@ export class OutboxHub {
       const their = theirs.get(laneText(lane));
       const lastSeq = their?.lastSeq ?? 0;
       const ours = lane.node === self && lane.incarnation === incarnation;
-      if (ours && lastSeq > lane.lastSeq) {
+      const parts = their !== undefined && hasOtherHead(their, lane);
+      if (ours && (parts || lastSeq > lane.lastSeq)) {
         this.#reincarnate(channel, 'heartbeat');
         return;
       }
       if (their !== undefined) {
         const { durableSeq } = their;
-        events.raiseDurable(lane, ours ? Math.min(durableSeq, verified(lane)) : durableSeq);
+        const own = lane.node === self;
+        events.raiseDurable(lane, own ? Math.min(durableSeq, verified(lane)) : durableSeq);
       }
       if (lane.lane !== 'ledger') continue;
       receiver.send.learn(lane, lastSeq, nowMs);
-      if (lastSeq >= lane.lastSeq) receiver.lacking.delete(lane.id);
+      if (lastSeq >= lane.lastSeq && !parts) receiver.lacking.delete(lane.id);
       else {
         news = true;
         if (!receiver.lacking.has(lane.id)) {
@@ -301,6 +270,20 @@ export class OutboxHub {
   }
 
   /**
+   * Two chains are kept only of what nobody numbers events in any more. A living node is told, and
+   * begins anew: no peer can end its lane by making another up.
+   */
+  #mayPart(lane: LaneKey): boolean {
+    const { clock, events, self } = this.#options;
+    if (lane.node === self) return lane.incarnation !== events.incarnation();
+    const nowMs = clock.monotonicMs();
+    return [...this.#receivers.values()].every(({ channel, vouched, vouchedUntilMs }) => {
+      const isIts = channel.peer === lane.node && vouchedUntilMs >= nowMs;
+      return !isIts || !vouched.has(laneText(lane));
+    });
+  }
+
+  /**
    * A living node says how far it is; a peer that relays more of it made the rest up. That holds
    * for what it numbers its events in now: of earlier ones its disk may have forgotten a part.
    */
@@ -349,15 +332,6 @@ export class OutboxHub {
 /** Where the cloud's word comes from, of what it refused too. */
 function isWayUp({ role }: Channel): boolean {
   return role === 'cloud' || role === 'theatre';
-}
-
-/** When the next of others' lanes that a peer lacks is to be relayed. */
-function relayDueMs({ lacking }: Receiver, nowMs: number): number {
-  let dueMs = Number.POSITIVE_INFINITY;
-  for (const { sinceMs, waitMs } of lacking.values()) {
-    if (sinceMs + waitMs > nowMs) dueMs = Math.min(dueMs, sinceMs + waitMs);
-  }
-  return dueMs;
 }
 
 const order = { ledger: 0, telemetry: 1, bulk: 2 } as const;

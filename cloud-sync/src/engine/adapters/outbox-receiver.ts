@@ -6,6 +6,7 @@ import { laneText, parseEventBody, type LaneKey } from '../domain/outbox-chain.t
 import { decidePush, type AcceptedEvent } from '../domain/outbox-receive.ts';
 import { reasonOfCode, type RefusalReason } from '../domain/refusals.ts';
 import type { EventStore, LaneState } from './event-store.ts';
+import { splitLane } from './split-lane.ts';
 
 /** Where an event comes from: the node that wrote it, whoever relayed it. */
 export interface EventOrigin {
@@ -42,6 +43,13 @@ export interface Received {
   forked: boolean;
 }
 
+interface Taken {
+  kind: 'accept' | 'gap' | 'fork';
+  lane: LaneState;
+  accepted: number;
+  checked: number | null;
+}
+
 /** Takes pushes in: effect and position in one transaction, then the acknowledgement. */
 export class OutboxReceiver {
   readonly #journal: Journal;
@@ -63,20 +71,28 @@ export class OutboxReceiver {
     this.#rejected = rejected;
   }
 
-  /** Throws what the hook or the journal throws; then nothing was applied. */
-  receive(push: Push): Received {
-    let result = this.#take(push);
+  /**
+   * Throws what the hook or the journal throws; then nothing was applied.
+   * @param mayPart whether a chain other than the lane's is kept beside it
+   */
+  receive(push: Push, mayPart: boolean): Received {
+    let result = this.#take(push, mayPart);
     if (result.kind === 'gap') this.#keepEarly(push);
     let accepted = result.accepted;
     while (result.kind === 'accept') {
       const next = this.#early.get(laneText(push))?.get(result.lane.lastSeq);
       if (next === undefined) break;
       this.#dropEarly(next);
-      result = this.#take(next);
+      result = this.#take(next, mayPart);
       accepted += result.accepted;
     }
-    const since = Math.min(push.since, result.lane.lastSeq);
-    return { ack: this.ack(result.lane, since), accepted, forked: result.lane.forked };
+    const { lane } = result;
+    const forked = result.kind === 'fork';
+    // What came early and was joined now is no part of what this push showed.
+    const checked = { from: push.since, to: Math.min(result.checked ?? 0, pushEnd(push)) };
+    const known = result.checked === null ? { ...checked, to: null } : checked;
+    const ack = { ...this.ack(lane, Math.min(push.since, lane.lastSeq)), forked, checked: known };
+    return { ack, accepted, forked };
   }
 
   /** What is committed of a lane, with the rejects after `since`. */
@@ -88,27 +104,32 @@ export class OutboxReceiver {
       lane: lane.lane,
       lastSeq: lane.lastSeq,
       durableSeq: Math.min(lane.durableSeq, lane.lastSeq),
-      forked: lane.forked,
+      forked: false,
       rejects: this.#events.rejects(lane, since, lane.lastSeq),
     };
   }
 
-  #take(push: Push): { kind: 'accept' | 'gap' | 'fork'; lane: LaneState; accepted: number } {
+  #take(push: Push, mayPart: boolean): Taken {
     const known = this.#events.lane(push) ?? emptyLane(push);
-    const decision = decidePush(push, known, (seq) => this.#events.hashAt(known, seq));
-    if (decision.kind === 'gap') return { kind: 'gap', lane: known, accepted: 0 };
-    const nothing = decision.kind === 'accept' && decision.events.length === 0;
-    if (nothing && decision.skippedTo === null) return { kind: 'accept', lane: known, accepted: 0 };
+    const head = { ...known, closed: known.forked };
+    const decision = decidePush(push, head, (seq) => this.#events.hashAt(known, seq));
+    const { kind, checked } = decision;
+    if (decision.kind === 'gap') return { kind, lane: known, accepted: 0, checked };
+    if (decision.kind === 'fork') {
+      if (mayPart && decision.differs && checked !== null) {
+        splitLane(this.#journal, this.#events, known, checked + 1);
+      }
+      const lane = this.#events.laneById(known.id) ?? known;
+      return { kind, lane, accepted: 0, checked };
+    }
+    const nothing = decision.events.length === 0;
+    if (nothing && decision.skippedTo === null) return { kind, lane: known, accepted: 0, checked };
     return this.#journal.transaction(() => {
       const lane = this.#events.openLane(push);
-      if (decision.kind === 'fork') {
-        this.#events.setForked(lane);
-        return { kind: 'fork', lane: { ...lane, forked: true }, accepted: 0 };
-      }
       if (decision.skippedTo !== null) this.#events.skipTo(lane, push);
       for (const event of decision.events) this.#accept(lane, event);
       const moved = this.#events.laneById(lane.id) ?? lane;
-      return { kind: 'accept', lane: moved, accepted: decision.events.length };
+      return { kind, lane: moved, accepted: decision.events.length, checked };
     });
   }
 
@@ -164,6 +185,10 @@ export class OutboxReceiver {
     early?.delete(push.since);
     if (early?.size === 0) this.#early.delete(laneText(push));
   }
+}
+
+function pushEnd({ since, events }: Push): number {
+  return since + events.length;
 }
 
 function emptyLane(key: LaneKey): LaneState {

@@ -1,5 +1,6 @@
 import {
   feedsOfRole,
+  headHashChars,
   type AlarmEvent,
   type FeedName,
   type Heartbeat,
@@ -189,8 +190,10 @@ export class SyncNode {
       this.#told = { ...this.#told, feeds };
     }
     if (told.of !== of) {
-      const lanes = of.slice(0, 256).map(({ node, incarnation, lane, lastSeq, durableSeq }) => {
-        return { node, incarnation, lane, lastSeq, durableSeq };
+      const lanes = of.slice(0, 256).map(({ lastHash, ...of }) => {
+        const { node, incarnation, lane, lastSeq, durableSeq } = of;
+        const hash = lane === 'ledger' ? { hash: lastHash.slice(0, headHashChars) } : {};
+        return { node, incarnation, lane, lastSeq, durableSeq, ...hash };
       });
       this.#told = { ...this.#told, of, lanes };
     }

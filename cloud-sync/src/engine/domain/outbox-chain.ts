@@ -25,6 +25,14 @@ export function chainHash(prevHash: string, event: OutboxEvent): string {
   return hash('sha256', text, 'hex').slice(0, 32);
 }
 
+/**
+ * Where one of two chains that went on from the same event is kept: an incarnation of its own,
+ * which whoever finds the two derives alike from the chain's first event of its own.
+ */
+export function branchOf(incarnation: string, firstHash: string): string {
+  return hash('sha256', `${incarnation}\n${firstHash}`, 'hex').slice(0, 16);
+}
+
 /** The body of an event. Throws FoyerError `unparsable`: such an event is rejected for good. */
 export function parseEventBody(event: OutboxEvent): EventBody {
   let json: unknown;

@@ -46,12 +46,18 @@ test('what is known is left out, and a push of known events only changes nothing
   const overlap = decidePush(push(ours, 1, 5), head(3), known(3));
   expect(overlap.kind === 'accept' && overlap.events.map((e) => e.seq)).toEqual([4, 5]);
   const repeated = decidePush(push(ours, 0, 3), head(3), known(3));
-  expect(repeated).toEqual({ kind: 'accept', events: [], head: head(3), skippedTo: null });
+  expect(repeated).toEqual({
+    kind: 'accept',
+    events: [],
+    head: head(3),
+    skippedTo: null,
+    checked: 3,
+  });
 });
 
 test('a gap is not jumped, unless the sender no longer has what is missing', () => {
-  expect(decidePush(push(ours, 3, 5), head(1), known(1))).toEqual({ kind: 'gap' });
-  expect(decidePush(push(ours, 3, 5, 2), head(1), known(1))).toEqual({ kind: 'gap' });
+  expect(decidePush(push(ours, 3, 5), head(1), known(1)).kind).toBe('gap');
+  expect(decidePush(push(ours, 3, 5, 2), head(1), known(1)).kind).toBe('gap');
   const jump = decidePush(push(ours, 3, 5, 4), head(1), known(1));
   expect(jump).toMatchObject({ kind: 'accept', head: head(5), skippedTo: 3 });
 });
@@ -62,10 +68,30 @@ test.each([
   ['before it, and only the head is known', push(clone, 2, 5), forgotten],
   ['in a push of nothing', push(clone, 3, 3), known(3)],
 ])('a chain that differs %s is a fork', (_, pushed, hashAt) => {
-  expect(decidePush(pushed, head(3), hashAt)).toEqual({ kind: 'fork' });
+  expect(decidePush(pushed, head(3), hashAt)).toMatchObject({ kind: 'fork', differs: true });
 });
 
 test('events that are not numbered one after the other are no run', () => {
   const holes = { ...push(ours, 0, 3), events: [ours.events[0]!, ours.events[2]!] };
-  expect(decidePush(holes, genesisHead, forgotten)).toEqual({ kind: 'gap' });
+  expect(decidePush(holes, genesisHead, forgotten).kind).toBe('gap');
+});
+
+test('says up to where a push is the very chain that is held', () => {
+  const checked = (pushed: Push, at: LaneHead, hashAt: (seq: number) => string | null) =>
+    decidePush(pushed, at, hashAt).checked;
+  expect(checked(push(ours, 0, 4), head(3), known(3))).toBe(4);
+  expect(checked(push(ours, 2, 2), head(3), known(3))).toBe(2);
+  expect(checked(push(clone, 0, 5), head(3), known(3))).toBe(2);
+  expect(checked(push(clone, 3, 5), head(3), known(3))).toBeNull();
+  // Where only the head is known nothing before it can be told apart.
+  expect(checked(push(ours, 1, 2), head(3), forgotten)).toBeNull();
+});
+
+test('a lane that is closed takes nothing more, and says that it has what it has', () => {
+  const closed = { ...head(2), closed: true };
+  const decide = (pushed: Push) => decidePush(pushed, closed, known(2));
+  expect(decide(push(ours, 0, 2)).kind).toBe('accept');
+  expect(decide(push(ours, 2, 4))).toEqual({ kind: 'fork', checked: 2, differs: false });
+  expect(decide(push(ours, 3, 4))).toEqual({ kind: 'fork', checked: null, differs: false });
+  expect(decide(push(ours, 3, 4, 4)).kind).toBe('fork');
 });

@@ -81,11 +81,14 @@ test('only an answer to what was sent proves that the receiver holds these very 
   expect(send.verified(lane)).toBe(12);
 });
 
-test('nothing more of a lane goes to who found that its chain does not fit', () => {
+test('who says only that the chain does not fit, as of an earlier version, has none of it', () => {
   const { send, lane, ack } = begin(12);
   send.learn(lane, 0, 0);
   send.pump(lane, 1);
   send.onAck(lane, ack(5, true), 2);
+  expect(ends(send.pump(lane, 3))).toEqual([12]);
+  send.onAck(lane, ack(5, true), 4);
+  expect(send.partsAfter(lane)).toBe(0);
   expect(send.pump(lane, 10_000)).toEqual([]);
   expect(send.verified(lane)).toBe(0);
 });
@@ -104,4 +107,39 @@ test('a position that only a heartbeat told is asked for: nothing is durable bef
   send.onAck(lane, ack(10), 1);
   expect(send.verified(lane)).toBe(10);
   expect(send.pump(lane, 2)).toEqual([]);
+});
+
+test('finds after which event the receiver has another chain, whatever comes late', () => {
+  const { send, lane, ack } = begin(1000);
+  const answer = (lastSeq: number, from: number, to: number | null): Ack => {
+    return { ...ack(lastSeq, true), checked: { from, to } };
+  };
+  send.learn(lane, 1000, 0);
+  const [probe] = send.pump(lane, 0);
+  expect(probe).toMatchObject({ since: 1000, events: [] });
+  send.onAck(lane, answer(1000, 1000, null), 1);
+  const [first, ...others] = send.pump(lane, 2);
+  expect(first?.since).toBe(0);
+  expect(others).toEqual([]);
+  const [end = 0] = ends(first === undefined ? [] : [first]);
+  send.onAck(lane, answer(1000, 0, end), 3);
+  expect(send.pump(lane, 4)[0]?.since).toBe(end);
+  // The answer before comes twice, a heartbeat says what it always said, the push is lost.
+  send.onAck(lane, answer(1000, 0, end), 5);
+  send.learn(lane, 1000, 6);
+  expect(send.partsAfter(lane)).toBeNull();
+  expect(send.pump(lane, 500)[0]?.since).toBe(end);
+  send.onAck(lane, answer(end + 7, end, end + 7), 501);
+  expect(send.pump(lane, 502)[0]?.since).toBe(end + 7);
+  send.onAck(lane, answer(end + 7, end + 7, end + 7), 503);
+  expect(send.partsAfter(lane)).toBe(end + 7);
+  expect(send.pump(lane, 10_000)).toEqual([]);
+});
+
+test('a receiver that has more of the same chain is believed to have these events', () => {
+  const { send, lane, ack } = begin(5);
+  send.learn(lane, 9, 0);
+  expect(send.pump(lane, 0)).toMatchObject([{ since: 5, events: [] }]);
+  send.onAck(lane, { ...ack(9), checked: { from: 5, to: 5 } }, 1);
+  expect(send.verified(lane)).toBe(5);
 });

@@ -40,8 +40,13 @@ interface Position {
   failures: number;
   /** Acknowledgements of less than before: late ones, or the receiver was restored. */
   suspect: number | null;
-  /** The receiver found that the lane's chain does not fit: it gets no more of it. */
-  forked: boolean;
+  /**
+   * The receiver has another chain: events are sent from here, one push at a time, until it is
+   * known after which of them the two part; null: nothing of that kind is known.
+   */
+  tracedTo: number | null;
+  /** It is known: after this one. The lane is to be split there. */
+  partsAfter: number | null;
   /** Nothing is known yet: the receiver was asked where it is. */
   asked: boolean;
 }
@@ -96,6 +101,7 @@ export class OutboxSend {
   learn(lane: SendLane, lastSeq: number, nowMs: number): void {
     const position = this.#positions.get(laneText(lane));
     if (position !== undefined && isAtRest(position, lastSeq)) return;
+    if (position !== undefined && position.tracedTo !== null) return;
     this.#version += 1;
     if (position === undefined || position.asked) {
       this.#positions.set(laneText(lane), { ...fresh(lastSeq), ends: position?.ends ?? new Set() });
@@ -109,9 +115,13 @@ export class OutboxSend {
   /** Forgets what the receiver holds: it is asked again. */
   forget(): void {
     this.#version += 1;
-    for (const [name, position] of this.#positions) {
-      if (!position.forked) this.#positions.delete(name);
-    }
+    this.#positions.clear();
+  }
+
+  /** Forgets what the receiver holds of one lane, which is another than it was. */
+  forgetLane(lane: Pick<SendLane, 'node' | 'incarnation' | 'lane'>): void {
+    this.#version += 1;
+    this.#positions.delete(laneText(lane));
   }
 
   /** Messages to send of one lane now. */
@@ -123,7 +133,7 @@ export class OutboxSend {
       this.#positions.set(name, position);
       this.#version += 1;
     }
-    if (position.forked) return [];
+    if (position.tracedTo !== null) return this.#trace(lane, position, position.tracedTo, nowMs);
     const late = position.deadlineMs > 0 && nowMs >= position.deadlineMs;
     if (late) this.#rewind(position);
     if (position.asked) {
@@ -142,7 +152,8 @@ export class OutboxSend {
       position.deadlineMs = nowMs + this.#patienceMs(position);
     }
     // A heartbeat told where the receiver is, not that it holds these very events.
-    const unverified = position.verified < position.acked && position.sent === lane.lastSeq;
+    const held = Math.min(position.acked, lane.lastSeq);
+    const unverified = position.verified < held && position.sent >= lane.lastSeq;
     const doubtful = position.suspect !== null || unverified;
     if (doubtful && pushes.length === 0 && position.deadlineMs === 0) {
       position.deadlineMs = nowMs + this.#patienceMs(position);
@@ -159,11 +170,18 @@ export class OutboxSend {
     this.#version += 1;
     const position = this.#positions.get(laneText(lane));
     if (position === undefined) return false;
-    if (ack.forked) position.forked = true;
-    else if (position.ends.has(ack.lastSeq)) this.#verify(position, ack.lastSeq);
+    if (position.tracedTo !== null) return this.#traced(lane, position, ack);
+    const { checked } = ack;
+    const shown = checked === undefined ? ack.lastSeq : checked.to;
+    if (!ack.forked && shown !== null && position.ends.has(shown)) this.#verify(position, shown);
+    if (ack.forked && position.verified < lane.lastSeq) {
+      const since = checked?.to ?? position.verified;
+      Object.assign(position, fresh(0), { tracedTo: Math.max(since, lane.firstSeq - 1) });
+      return true;
+    }
     if (position.asked) {
-      const { ends, verified, forked } = position;
-      Object.assign(position, fresh(ack.lastSeq), { ends, verified, forked });
+      const { ends, verified } = position;
+      Object.assign(position, fresh(ack.lastSeq), { ends, verified });
       return true;
     }
     if (ack.lastSeq < position.acked) {
@@ -175,13 +193,46 @@ export class OutboxSend {
     return progress;
   }
 
+  /** After which event the receiver's chain parts from the lane's; null while it is not known. */
+  partsAfter(lane: SendLane): number | null {
+    return this.#positions.get(laneText(lane))?.partsAfter ?? null;
+  }
+
   /** When `pump` wants to be called for what waits for an answer; Infinity when nothing does. */
   dueMs(): number {
     let due = Number.POSITIVE_INFINITY;
-    for (const { deadlineMs, forked } of this.#positions.values()) {
-      if (deadlineMs > 0 && !forked) due = Math.min(due, deadlineMs);
+    for (const { deadlineMs } of this.#positions.values()) {
+      if (deadlineMs > 0) due = Math.min(due, deadlineMs);
     }
     return due;
+  }
+
+  #trace(lane: SendLane, position: Position, since: number, nowMs: number): Push[] {
+    if (position.partsAfter !== null || nowMs < position.deadlineMs) return [];
+    const push = this.#push(lane, since);
+    if (push === null) return [];
+    if (position.deadlineMs > 0) position.failures += 1;
+    position.deadlineMs = nowMs + this.#patienceMs(position);
+    position.ends.add(since + push.events.length);
+    this.#version += 1;
+    return [push];
+  }
+
+  /** One more step towards where two chains part. Acknowledgements of other pushes are late. */
+  #traced(lane: SendLane, position: Position, { checked, forked, lastSeq }: Ack): boolean {
+    const since = position.tracedTo ?? 0;
+    // Receivers of an earlier version do not say what they compared.
+    const { from, to } = checked ?? { from: since, to: null };
+    if (from !== since) return false;
+    const start = lane.firstSeq - 1;
+    const over = to === null ? !forked : to >= lane.lastSeq;
+    if (over) Object.assign(position, fresh(lastSeq), { verified: to ?? 0, ends: position.ends });
+    else if (to !== null && to > since) position.tracedTo = to;
+    else if (to === null && since > start) position.tracedTo = start;
+    else position.partsAfter = since;
+    position.deadlineMs = 0;
+    position.failures = 0;
+    return true;
   }
 
   #verify(position: Position, seq: number): void {
@@ -277,7 +328,8 @@ function fresh(acked: number): Position {
     deadlineMs: 0,
     failures: 0,
     suspect: null,
-    forked: false,
+    tracedTo: null,
+    partsAfter: null,
     asked: false,
   };
 }

@@ -178,6 +178,8 @@ function comparePlace(a: string, b: string): number {
 export class MiniCloud {
   readonly source: MemorySource;
   lanes = new Map<string, LaneHead>();
+  /** The chain's hash after each event, by lane and number. */
+  chain = new Map<string, string>();
   /** Events that took effect, by id. */
   effects = new Set<string>();
   rejects = new Map<string, { seq: number; eventId: string; code: string; message: string }>();
@@ -212,7 +214,9 @@ export class MiniCloud {
     const feeds = this.source.backup();
     const lanes = structuredClone(this.lanes);
     const effects = structuredClone(this.effects);
+    const chain = structuredClone(this.chain);
     return () => {
+      this.chain = chain;
       this.source.feeds = feeds;
       this.lanes = lanes;
       this.effects = effects;
@@ -254,11 +258,13 @@ export class MiniCloud {
 
   #ingest(peer: string, push: Push): void {
     const head = this.lanes.get(laneText(push)) ?? genesisHead;
-    const decision = decidePush(push, head, () => null);
+    const name = laneText(push);
+    const decision = decidePush(push, head, (seq) => this.chain.get(`${name} ${seq}`) ?? null);
     const rejects = push.events.flatMap((event) => this.rejects.get(event.eventId) ?? []);
     let { lastSeq } = head;
     if (decision.kind === 'accept') {
       for (const event of decision.events) {
+        this.chain.set(`${name} ${event.seq}`, event.hash);
         if (this.effects.has(event.eventId)) continue;
         const refused = this.judge(event.eventId, event.body);
         if (refused === null) {
@@ -271,10 +277,9 @@ export class MiniCloud {
           rejects.push(reject);
         }
       }
-      this.lanes.set(laneText(push), decision.head);
+      this.lanes.set(name, decision.head);
       ({ lastSeq } = decision.head);
     }
-    const forked = decision.kind === 'fork';
-    this.#send(peer, durableAck(push, { lastSeq, forked, rejects }));
+    this.#send(peer, durableAck(push, decision, { lastSeq, rejects }));
   }
 }

@@ -5,6 +5,8 @@ const send = `${engine}/domain/outbox-send.ts`;
 const receive = `${engine}/domain/outbox-receive.ts`;
 const hub = `${engine}/adapters/outbox-hub.ts`;
 const events = `${engine}/adapters/event-store.ts`;
+const peer = `${engine}/adapters/outbox-peer.ts`;
+const split = `${engine}/adapters/split-lane.ts`;
 const receiver = `${engine}/adapters/outbox-receiver.ts`;
 const admission = 'edge-agent/src/app/admission.ts';
 
@@ -13,19 +15,29 @@ export const outboxMutants = [
   mutant(
     'gap-in-a-push-accepted',
     'Events are taken though some before them are missing, which are then never sent.',
-    ...inFile(receive, ["if (push.since > head.lastSeq && !jumps) return { kind: 'gap' };", '']),
+    ...inFile(receive, ["    if (!jumps) return { kind: 'gap', checked: null };\n", '']),
   ),
   mutant(
     'chain-not-compared',
     'Another event under a known number is taken for the known one.',
     ...inFile(
       receive,
-      [
-        "if (!jumps && known !== null && known !== push.prevHash) return { kind: 'fork' };",
-        'void known;',
-      ],
-      ["if (mine !== null && mine !== hash) return { kind: 'fork' };", 'void mine;'],
+      ['if (known !== null && known !== prevHash) return', 'if (known === "") return'],
+      ['if (mine !== null && mine !== hash) return', 'if (mine === "") return'],
     ),
+  ),
+  mutant(
+    'other-chain-thrown-away',
+    'Of two chains that a disk and its past wrote, a node keeps the one that it heard of first.',
+    ...inFile(split, [
+      '    branchOff(store, lane, store.hashAt(lane, kept) ?? genesisHash, moved);\n',
+      '',
+    ]),
+  ),
+  mutant(
+    'heads-compared-by-number',
+    'Two chains of the same length are taken for one.',
+    ...inFile(peer, ['their.lastSeq === lastSeq && !lastHash', 'their.lastSeq < 0 && !lastHash']),
   ),
   mutant(
     'restored-disk-keeps-its-numbers',
@@ -66,7 +78,7 @@ export const outboxMutants = [
         '      return false;',
       ],
       ['      this.#doubt(position, lastSeq, nowMs);\n', ''],
-      ['if (!position.forked) this.#positions.delete(name);', 'void name;'],
+      ['    this.#positions.clear();\n', ''],
     ),
   ),
   mutant(
