@@ -33,9 +33,9 @@ export const cloudMutants = [
     'more-acknowledged-than-stored',
     'A push that does not follow what was stored is acknowledged to its end.',
     ...inFile(ingest, [
-      'const ack = durableAck(push, { lastSeq: head.lastSeq, forked, rejects: [] });',
+      'const ack = durableAck(push, decision, { lastSeq: head.lastSeq, rejects: [] });',
       `const end = push.since + push.events.length;
-      const ack = durableAck(push, { lastSeq: end, forked, rejects: [] });`,
+      const ack = durableAck(push, decision, { lastSeq: end, rejects: [] });`,
     ]),
   ),
   mutant(
