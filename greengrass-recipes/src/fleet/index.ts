@@ -1,0 +1,17 @@
+export * from './domain/calls.ts';
+export * from './domain/deployment.ts';
+export * from './domain/names.ts';
+export * from './domain/nucleus-config.ts';
+export * from './domain/policies.ts';
+export * from './domain/printing.ts';
+export * from './domain/template.ts';
+export { connect, type Aws, type AwsSettings } from './adapters/clients.ts';
+export { perform } from './adapters/perform.ts';
+export * from './tasks/task.ts';
+export * from './tasks/deploy.ts';
+export * from './tasks/provision.ts';
+export * from './tasks/publish.ts';
+export * from './tasks/revoke.ts';
+export * from './tasks/setup.ts';
+export * from './tasks/status.ts';
+export { newKeyAndRequest } from './adapters/keys.ts';
