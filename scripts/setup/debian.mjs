@@ -25,6 +25,11 @@ const needs = [
   { name: 'chromium', present: () => onPath('chromium') },
   { name: 'ffmpeg', present: () => onPath('ffmpeg') },
   { name: 'zxing-cpp-tools', present: () => onPath('ZXingReader') },
+  // Amazon's own models of its services, which the stand-in for AWS is held against.
+  {
+    name: 'python3-botocore',
+    present: () => existsSync('/usr/lib/python3/dist-packages/botocore/data/greengrassv2'),
+  },
   {
     name: 'fonts-dejavu-core',
     present: () => existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),
