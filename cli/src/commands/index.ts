@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { registerBench } from './bench.ts';
 import { registerDecode } from './decode.ts';
+import { registerFleet } from './fleet.ts';
 import { registerFuzz } from './fuzz.ts';
 import { registerProvision } from './provision.ts';
 import { registerRecipes } from './recipes.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Register[] = [
   registerSchedule,
   registerProvision,
   registerRecipes,
+  registerFleet,
   registerSimulate,
   registerFuzz,
   registerTorture,
