@@ -135,6 +135,20 @@ export function furtherOf(words: readonly string[], version: string): Record<str
   );
 }
 
+const peerSchema = z.tuple([nodeIdSchema, z.url({ protocol: /^wss$/ })]);
+
+/** `NODE=wss://HOST:PORT` words. */
+export function peersOf(words: readonly string[]): Record<string, string> {
+  const detail = 'give NODE=wss://HOST:PORT, as theatre=wss://10.0.7.2:8443';
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      const pair = [word.slice(0, Math.max(0, at)), word.slice(at + 1)];
+      return parsed(peerSchema, pair, 'peer', detail);
+    }),
+  );
+}
+
 const versionSchema = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
 
 export function versionOf(text: string): string {

@@ -128,6 +128,23 @@ test('a box gets a certificate for a key that never left its directory', async (
   expect(aws.world.groups.get('foyer-theatre-7')?.things.has('foyer-7-gate-1')).toBe(true);
 });
 
+test.each(['gate-1', 'theatre', 'lobby-1'])(
+  '%s gets settings that its agent takes',
+  async (node) => {
+    await setup();
+    const role = node === 'lobby-1' ? 'screen' : node.replace(/-1$/, '');
+    const peer = '--peer theatre=wss://10.0.7.2:8443';
+    const line = `provision --theatre 7 --node ${node} --role ${role} --out X ${peer}`;
+    expect(await fleet(line)).toBe(0);
+    const { loadAgentConfig } = await import('@foyer/edge-agent/app');
+    const env = { FOYER_CONFIG: at('X/agent.json'), FOYER_DATA_DIR: dir };
+    const own = loadAgentConfig(env).config;
+    expect(own).toMatchObject({ node, role, theatreNo: 7, thing: { via: 'greengrass' } });
+    expect(own.mesh.peers).toEqual({ theatre: 'wss://10.0.7.2:8443' });
+    expect(own.iotCore !== undefined).toBe(role === 'theatre');
+  },
+);
+
 test('a request that the box made is certified; its key is never asked for', async () => {
   await setup();
   await fleet('provision --theatre 7 --node gate-1 --out BOX --dry-run');
@@ -135,7 +152,12 @@ test('a request that the box made is certified; its key is never asked for', asy
   const { keyPem, csrPem } = await newKeyAndRequest('gate-1');
   writeFileSync(at('Box.csr'), csrPem);
   expect(await fleet('provision --theatre 7 --node gate-1 --out BOX --csr Box.csr')).toBe(0);
-  expect(readdirSync(at('BOX')).toSorted()).toEqual(['config.yaml', 'device.crt', 'device.json']);
+  expect(readdirSync(at('BOX')).toSorted()).toEqual([
+    'agent.json',
+    'config.yaml',
+    'device.crt',
+    'device.json',
+  ]);
   const certificate = new X509Certificate(readFileSync(at('BOX/device.crt')));
   expect(certificate.publicKey.export({ type: 'spki', format: 'pem' })).toBe(
     createPublicKey(keyPem).export({ type: 'spki', format: 'pem' }),

@@ -9,6 +9,7 @@ import {
   bucketOf,
   configurationOf,
   furtherOf,
+  peersOf,
   roleFrom,
   rolloutOf,
   versionOf,
@@ -18,6 +19,8 @@ import {
 import { runTask, type FleetOptions } from './fleet-run.ts';
 
 const lib = () => import('@foyer/greengrass-recipes/fleet');
+
+const collect = (word: string, words: string[]): string[] => [...words, word];
 
 /** A subcommand with what all of them take. */
 function part(fleet: Command, name: string, description: string): Command {
@@ -92,6 +95,7 @@ interface ProvisionOptions extends FleetOptions, BoxWords {
   websocket?: string;
   nucleus: 'lite' | 'classic';
   credentials?: string;
+  peer: string[];
 }
 
 async function provision(options: ProvisionOptions): Promise<void> {
@@ -114,6 +118,7 @@ async function provision(options: ProvisionOptions): Promise<void> {
       box,
       nucleus,
       claim,
+      peers: peersOf(options.peer),
       credentialsDir: credentials ?? defaultCredentialsDir(nucleus),
       websocketBucket: websocket === undefined ? null : bucketOf(websocket),
       dryRun: isDryRun,
@@ -140,7 +145,7 @@ function registerProvision(fleet: Command): void {
     .option('--theatre <number>', 'the theatre: 1 to 65535')
     .option('--node <id>', 'the box, such as gate-1')
     .option('--role <role>', 'theatre, gate or screen (default: as --node begins, else gate)')
-    .requiredOption('--out <directory>', "for its key, certificate and nucleus's configuration")
+    .requiredOption('--out <directory>', 'for its key, certificate and configuration')
     .option('--csr <file>', 'a signing request that the box made (PEM)')
     .option('--claim', 'the box will claim its certificate: announce it')
     .option('--websocket <bucket>', 'a role of its own, to reach AWS IoT over WebSocket')
@@ -150,6 +155,7 @@ function registerProvision(fleet: Command): void {
         .choices(['lite', 'classic'])
         .default('lite'),
     )
+    .option('--peer <node=url>', 'another node, as theatre=wss://10.0.7.2:8443', collect, [])
     .option('--credentials <directory>', 'where the files will be on the box')
     .addHelpText('after', provisionExamples)
     .action(provision);
@@ -207,8 +213,6 @@ async function deploy(options: DeployOptions): Promise<void> {
   };
   await runTask(options, (aws) => deployTask(aws, wish));
 }
-
-const collect = (word: string, words: string[]): string[] => [...words, word];
 
 function registerDeploy(fleet: Command): void {
   dryRun(part(fleet, 'deploy', 'a version to every box of a thing group'))

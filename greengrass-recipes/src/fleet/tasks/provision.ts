@@ -1,5 +1,6 @@
-import { FoyerError } from '@foyer/contracts';
+import { FoyerError, type NodeId } from '@foyer/contracts';
 
+import { agentSettings } from '../domain/agent-settings.ts';
 import {
   certificateArn,
   certificatePem,
@@ -44,6 +45,8 @@ export interface BoxOptions extends Common {
   /** Where the files will be on the box. */
   readonly credentialsDir: string;
   readonly claim: boolean;
+  /** Where other nodes of the theatre may be dialled. */
+  readonly peers: Readonly<Record<NodeId, string>>;
   /** The bucket of artifacts, for a box with a role of its own; else null. */
   readonly websocketBucket: string | null;
 }
@@ -133,8 +136,15 @@ export async function boxTask(aws: Aws, options: BoxOptions): Promise<Task> {
       answered: keeper(files),
       finish() {
         const config = files.write('config.yaml', nucleusConfig(common, identity));
+        const { peers } = options;
+        const own = agentSettings({ box, endpoints, peers, websocket: websocketBucket !== null });
+        const agent = files.write('agent.json', `${JSON.stringify(own, null, 2)}\n`);
         const certificate = options.claim ? [] : [`Its certificate: ${files.paths.certificate}`];
-        return [`The configuration of its nucleus: ${config}`, ...certificate];
+        return [
+          ...certificate,
+          `The configuration of its nucleus: ${config}`,
+          `The settings of its agent: ${agent}`,
+        ];
       },
     };
   } catch (error) {
