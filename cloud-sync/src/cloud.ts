@@ -1,3 +1,4 @@
+import { feedNameSchema } from '@foyer/contracts';
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
 import { serve, type HttpServer } from '@foyer/platform/http';
 import type { RenewableTls, TlsTexts } from '@foyer/platform/node';
@@ -116,7 +117,7 @@ export class Cloud {
   }
 
   async #open(): Promise<void> {
-    const rekeyed = await this.catalogue.publishKeys();
+    await this.catalogue.publishKeys();
     await this.#serve();
     this.#link =
       this.#deps.openLink?.((topic, payload) => {
@@ -130,11 +131,20 @@ export class Cloud {
         link: this.#link,
       });
     }
-    // They were written before there was a link: a gate shall not wait to hear of a revoked key.
-    for (const theatreNo of rekeyed) this.#gateway?.changed(theatreNo, 'house');
+    await this.#tellAll();
     await this.media.resume();
     this.#repeat('payments', sweepMs, () => this.sweep());
     this.#repeat('compaction', compactMs, () => this.compact());
+  }
+
+  /**
+   * Where every feed is: this end may have been restored, or its keys changed while there was no
+   * link, and nobody shall wait for the next poll to hear of a revoked key.
+   */
+  async #tellAll(): Promise<void> {
+    for (const { theatreNo } of await this.catalogue.listTheatres()) {
+      for (const feed of feedNameSchema.options) this.#gateway?.changed(theatreNo, feed);
+    }
   }
 
   async #serve(): Promise<void> {

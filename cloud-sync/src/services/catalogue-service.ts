@@ -182,21 +182,13 @@ export class CatalogueService {
     });
   }
 
-  /**
-   * Brings the keys of this process's configuration into the feed of every theatre.
-   *
-   * @returns the theatres whose keys changed
-   */
-  async publishKeys(): Promise<TheatreNo[]> {
-    const changed: TheatreNo[] = [];
+  /** Brings the keys of this process's configuration into the feed of every theatre. */
+  async publishKeys(): Promise<void> {
     for (const { theatreNo } of await this.listTheatres()) {
       await write(this.#context, theatreNo, async (tx) => {
-        const changes = await this.#publishKeys(tx, theatreNo);
-        if (changes.length > 0) changed.push(theatreNo);
-        return { value: undefined, changes };
+        return { value: undefined, changes: await this.#publishKeys(tx, theatreNo) };
       });
     }
-    return changed;
   }
 
   #publishKeys(tx: Tx, theatreNo: TheatreNo): Promise<FeedChange[]> {

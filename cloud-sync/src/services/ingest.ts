@@ -1,5 +1,4 @@
 import {
-  genesisHash,
   isFoyerError,
   type Ack,
   type EventBody,
@@ -10,7 +9,7 @@ import {
 } from '@foyer/contracts';
 import { sha256Hex } from '@foyer/platform/node';
 
-import { forUpdate, type Tx } from '../adapters/store/database.ts';
+import { forUpdate, type Db, type Tx } from '../adapters/store/database.ts';
 import { findEntry } from '../adapters/store/catalogue.ts';
 import { applyEvents, ofKind } from '../adapters/store/events.ts';
 import type { ReceivedEvent } from '../adapters/store/received-event.ts';
@@ -18,6 +17,7 @@ import type { CloudMetrics } from '../adapters/metrics.ts';
 import {
   decidePush,
   durableAck,
+  genesisHead,
   judgeEvent,
   parseEventBody,
   type AcceptedEvent,
@@ -61,6 +61,10 @@ export class Ingest {
    * Throws what the database throws: then nothing was applied, and nothing may be acknowledged.
    */
   async take(theatreNo: TheatreNo, push: Push): Promise<Ack> {
+    if (push.events.length === 0) {
+      const where = await this.#whereIs(theatreNo, push);
+      if (where !== null) return where;
+    }
     const { store, logger } = this.#context;
     const { ack, applied, known } = await store.transaction((tx) =>
       this.#takeIn(tx, theatreNo, push),
@@ -72,6 +76,18 @@ export class Ingest {
     const { node, incarnation, lane } = push;
     if (ack.forked) logger.error('chain-forked', { theatreNo, node, incarnation, lane });
     return ack;
+  }
+
+  /**
+   * The answer to a push of nothing, which only asks where this end is; null where more is to be
+   * done. It writes nothing: every node asks now and then.
+   */
+  async #whereIs(theatreNo: TheatreNo, push: Push): Promise<Ack | null> {
+    const head = (await this.#laneHead(this.#context.store.db, theatreNo, push)) ?? genesisHead;
+    if (push.since !== head.lastSeq) return null;
+    const decision = decidePush(push, head, () => head.lastHash);
+    if (decision.kind !== 'accept') return null;
+    return durableAck(push, decision, { lastSeq: head.lastSeq, rejects: [] });
   }
 
   async #takeIn(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<Outcome> {
@@ -223,7 +239,7 @@ export class Ingest {
         incarnation,
         lane,
         last_seq: 0,
-        last_hash: genesisHash,
+        last_hash: genesisHead.lastHash,
       })
       .onConflict((on) => on.columns(['theatre_no', 'node', 'incarnation', 'lane']).doNothing())
       .execute();
@@ -232,7 +248,7 @@ export class Ingest {
     return opened;
   }
 
-  #laneHead(tx: Tx, theatreNo: TheatreNo, push: Push): Promise<LaneHead | undefined> {
+  #laneHead(tx: Db | Tx, theatreNo: TheatreNo, push: Push): Promise<LaneHead | undefined> {
     const { node, incarnation, lane } = push;
     return tx
       .selectFrom('lane')

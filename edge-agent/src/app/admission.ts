@@ -19,6 +19,8 @@ export interface AdmissionParts {
   view: HouseView;
   hub: MeshHub;
   events: EventStore;
+  /** A code is held up; nothing is decided yet. */
+  onAsked(): void;
   onVerdict(verdict: Verdict): void;
   onRefused(refusal: Refusal): void;
 }
@@ -51,6 +53,7 @@ export function buildAdmission(parts: AdmissionParts): AdmissionService {
     verifySignature: verifier(logger),
     stepCode: (showKey, ticketId, step) => rotatingStepCode(showKey, ticketId, step),
     clockAgreed: () => clock.agreed(),
+    onAsked: () => parts.onAsked(),
     onVerdict: (verdict) => parts.onVerdict(verdict),
     onRefused: (peer, type, reason) => parts.onRefused({ reason, type, peer }),
   });

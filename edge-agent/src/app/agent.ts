@@ -14,6 +14,7 @@ import { MeshHub } from './mesh-hub.ts';
 import { Neighbours, type AgentMesh, type MeshWishes } from './neighbours.ts';
 import { reportQuarantine } from './quarantine-report.ts';
 import { viewReplica, type HouseView } from './replica-view.ts';
+import { Rounds } from './rounds.ts';
 import { showsOfToday } from './shows.ts';
 import { Signage, type SealPlays } from './signage/index.ts';
 import { statusOf } from './status.ts';
@@ -46,6 +47,7 @@ export interface AgentDeps {
 }
 
 const statusEveryMs = 1000;
+const quietStatusEveryMs = 10_000;
 /** After the first verdicts of a start, which somebody waits for. */
 const warmUpAfterMs = 1500;
 
@@ -69,7 +71,7 @@ export class Agent {
   readonly #admission: AdmissionService | null;
   readonly #signage: Signage;
   #api: ApiServer | null = null;
-  #statusTimer: Timer | null = null;
+  readonly #statusRounds: Rounds;
   #warmUpTimer: Timer | null = null;
   #closing: Promise<void> | null = null;
 
@@ -108,6 +110,7 @@ export class Agent {
       logger,
       readings: () => this.#hub.clockReadings(),
       upstream: () => this.#sync.upstreamNode,
+      isQuiet: () => this.#hub.isQuiet,
       onJump: (byMs) => this.#reportJump(byMs),
     });
     this.#sync = new AgentSync({
@@ -127,6 +130,7 @@ export class Agent {
         this.#signage.onRenumbered();
       },
       onRows: (feed) => {
+        this.#hub.wake();
         if (feed === 'house') neighbours.refresh(mesh);
         this.#signage.onRows(feed);
       },
@@ -154,6 +158,7 @@ export class Agent {
     });
     this.#admission = config.role === 'screen' ? null : this.#openGate();
     this.#signage = this.#makeSignage();
+    this.#statusRounds = this.#makeStatusRounds();
   }
 
   get port(): number {
@@ -176,7 +181,7 @@ export class Agent {
   }
 
   async #shutDown(): Promise<void> {
-    this.#statusTimer?.cancel();
+    this.#statusRounds.close();
     this.#warmUpTimer?.cancel();
     this.#signage.close();
     this.#events.close();
@@ -205,7 +210,7 @@ export class Agent {
     this.#sync.start();
     this.#hub.start();
     this.#signage.start();
-    this.#tellStatus();
+    this.#statusRounds.start();
     this.#warmUpTimer = this.#deps.clock.setTimer('warm-up', warmUpAfterMs, () => this.#warmUp());
   }
 
@@ -235,6 +240,7 @@ export class Agent {
       onMessage: (from, message) => this.#onMessage(from, message),
       onPeer: (peer, alive) => this.#onPeer(peer, alive),
       onBeat: (alive) => this.#sync.follow(alive),
+      onWoken: () => this.#catchUp(),
     });
   }
 
@@ -254,6 +260,10 @@ export class Agent {
       hub: this.#hub,
       events: this.#sync.node.events,
       onRefused: (refusal) => this.#refusals.note(refusal),
+      onAsked: () => {
+        this.#hub.wake();
+        this.#clock.catchUp();
+      },
       onVerdict: (verdict) => {
         this.#metrics.verdict(verdict);
         this.#events.publish('verdict', verdict);
@@ -325,12 +335,24 @@ export class Agent {
     });
   }
 
-  #tellStatus(): void {
-    this.#statusTimer = this.#deps.clock.setTimer('tell-status', statusEveryMs, () => {
-      this.#tellStatus();
-      const values = liveValues(this.#admission, this.#sync.upstreamNode);
-      this.#live.tell({ ...values, ...this.#signage.tick() });
-      if (this.#events.readers > 0) this.#events.tell('status', this.#status());
+  /** The quiet is over: what it put off is made up for. */
+  #catchUp(): void {
+    this.#clock.catchUp();
+    this.#statusRounds.catchUp();
+  }
+
+  #makeStatusRounds(): Rounds {
+    return new Rounds({
+      clock: this.#deps.clock,
+      name: 'tell-status',
+      everyMs: statusEveryMs,
+      quietEveryMs: quietStatusEveryMs,
+      isQuiet: () => this.#hub.isQuiet && this.#events.readers === 0,
+      work: () => {
+        const values = liveValues(this.#admission, this.#sync.upstreamNode);
+        this.#live.tell({ ...values, ...this.#signage.tick() });
+        if (this.#events.readers > 0) this.#events.tell('status', this.#status());
+      },
     });
   }
 

@@ -2,6 +2,7 @@ import type { NodeId } from '@foyer/contracts';
 import type { Clock, Logger, Timer } from '@foyer/platform';
 import type { MetaStore } from '../adapters/journal/meta.ts';
 import { judgeClock, type ClockReading } from '../domain/clock-agreement.ts';
+import { Rounds } from './rounds.ts';
 
 export interface GuardedClockDeps {
   /** This machine's clock. */
@@ -11,6 +12,8 @@ export interface GuardedClockDeps {
   /** What the other nodes' clocks show now. */
   readings: () => ClockReading[];
   upstream: () => NodeId | null;
+  /** Whether nothing happens in the theatre; never, when absent. */
+  isQuiet?: () => boolean;
   /** The machine's clock was set while this process ran. */
   onJump: (byMs: number) => void;
 }
@@ -23,6 +26,8 @@ export interface GuardedClock extends Clock {
   agreed(): boolean;
   /** Judges again, for instance when a peer told its time. */
   judge(): void;
+  /** Something happens: judges again where the quiet put it off. */
+  catchUp(): void;
   close(): void;
 }
 
@@ -30,6 +35,7 @@ const metaName = 'clock-floor-ms';
 /** No clock of a machine that runs this is right before the program was written. */
 const programWrittenMs = Date.UTC(2026, 0, 1);
 const judgeEveryMs = 1000;
+const quietJudgeEveryMs = 5000;
 /** An agreed time is persisted so often: one commit each. */
 const persistEveryMs = 30_000;
 /** More than a time server's slewing, less than what anybody would call a jump. */
@@ -47,15 +53,27 @@ class JudgedClock implements GuardedClock {
   #correctionMs = 0;
   #agreed = false;
   #rawLessMonotonicMs: number;
-  #timer: Timer | null = null;
+  readonly #rounds: Rounds;
 
   constructor(deps: GuardedClockDeps) {
-    const { clock, meta } = deps;
+    const { clock, meta, isQuiet = () => false } = deps;
     this.#deps = deps;
     this.#floorMs = Math.max(programWrittenMs, meta.number(metaName) ?? 0);
     this.#floorAtMs = clock.monotonicMs();
     this.#rawLessMonotonicMs = clock.nowMs() - clock.monotonicMs();
-    this.#arm();
+    this.#rounds = new Rounds({
+      clock,
+      name: 'clock-guard',
+      everyMs: judgeEveryMs,
+      quietEveryMs: quietJudgeEveryMs,
+      isQuiet,
+      work: () => {
+        this.#watchJump();
+        this.judge();
+        this.#persist();
+      },
+    });
+    this.#rounds.start();
   }
 
   nowMs(): number {
@@ -98,23 +116,17 @@ class JudgedClock implements GuardedClock {
     this.#agreed = answer.agreed;
   }
 
+  catchUp(): void {
+    this.#rounds.catchUp();
+  }
+
   close(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#rounds.close();
   }
 
   /** The floor, grown by the time that passed since. */
   #floorNowMs(): number {
     return this.#floorMs + this.#deps.clock.monotonicMs() - this.#floorAtMs;
-  }
-
-  #arm(): void {
-    this.#timer = this.#deps.clock.setTimer('clock-guard', judgeEveryMs, () => {
-      this.#arm();
-      this.#watchJump();
-      this.judge();
-      this.#persist();
-    });
   }
 
   #watchJump(): void {

@@ -13,10 +13,14 @@ import type { AdmissionMessage, MeshPort } from '../domain/admission/ports.ts';
 import type { ClockReading } from '../domain/clock-agreement.ts';
 import { heartbeatEveryMs, PeerTable, type Peer } from '../domain/peer-table.ts';
 
-/** While nothing happens in the mesh, heartbeats come so much more seldom. */
-const quietEveryMs = 2000;
-/** Nothing but heartbeats that say the same, for so long: the mesh is quiet. */
-const quietAfterMs = 5000;
+/**
+ * While nothing happens in the mesh but heartbeats that say the same, they come so much more
+ * seldom; the slowest first. The protocol knows no pace beyond 10 s.
+ */
+const quietPaces = [
+  { afterMs: 30_000, everyMs: 10_000 },
+  { afterMs: 5000, everyMs: 2000 },
+] as const;
 /** A greeting may be lost, and with it what a peer may do: it is said again every 2 s. */
 const greetEveryBeats = 8;
 
@@ -43,6 +47,8 @@ export interface MeshHubDeps {
   onPeer(peer: NodeId, alive: boolean): void;
   /** Every heartbeat, and whenever somebody comes or goes: who is alive. */
   onBeat(alive: readonly Peer[]): void;
+  /** The quiet is over. */
+  onWoken?(): void;
 }
 
 /**
@@ -85,6 +91,16 @@ export class MeshHub implements MeshPort {
     this.#wake();
     this.peers.expect(this.#deps.clock.monotonicMs());
     this.#deps.channel.sendToAll(message);
+  }
+
+  /** Whether nothing happened lately. */
+  get isQuiet(): boolean {
+    return this.#everyMs > heartbeatEveryMs;
+  }
+
+  /** Something happens at this node: a guest is at the gate, an event was written. */
+  wake(): void {
+    this.#wake();
   }
 
   /** The link gained or lost a peer. */
@@ -149,16 +165,19 @@ export class MeshHub implements MeshPort {
     if (this.#everyMs === heartbeatEveryMs) return;
     this.#everyMs = heartbeatEveryMs;
     this.peers.expect(nowMs);
-    if (this.#timer === null) return;
-    this.#timer.cancel();
-    this.#arm(0);
+    if (this.#timer !== null) {
+      this.#timer.cancel();
+      this.#arm(0);
+    }
+    this.#deps.onWoken?.();
   }
 
   /** How long until the next heartbeat: old peers that know one pace only keep all to it. */
   #choosePace(): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    const quiet = nowMs - this.#busyMs >= quietAfterMs && this.peers.allUnderstandQuiet(nowMs);
-    if (quiet) this.#everyMs = quietEveryMs;
+    const quietMs = nowMs - this.#busyMs;
+    const pace = quietPaces.find(({ afterMs }) => quietMs >= afterMs);
+    if (pace !== undefined && this.peers.allUnderstandQuiet(nowMs)) this.#everyMs = pace.everyMs;
     else if (this.#everyMs !== heartbeatEveryMs) this.#wake();
   }
 

@@ -4,7 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MeshHub } from './mesh-hub.ts';
 
 const quietMs = 2000;
-const startedMs = 30_000;
+const startedMs = 10_000;
+/** Nothing happened for so long that heartbeats come every 10 s. */
+const asleepMs = 60_000;
+const asleepEveryMs = 10_000;
 
 let clock: SimClock;
 let hub: MeshHub;
@@ -12,6 +15,7 @@ let hub: MeshHub;
 let beats: { atMs: number; nextMs: number | undefined }[];
 let lanes: Heartbeat['lanes'];
 let lost: string[];
+let woken: number;
 
 const beat = (nextMs?: number): Message => ({
   type: 'heartbeat',
@@ -40,6 +44,7 @@ function make(): void {
   beats = [];
   lanes = [];
   lost = [];
+  woken = 0;
   hub = new MeshHub({
     self: { node: 'gate-1', role: 'gate', boot: 1 },
     channel: {
@@ -59,6 +64,9 @@ function make(): void {
       if (!alive) lost.push(`${peer} at ${clock.monotonicMs()}`);
     },
     onBeat: () => {},
+    onWoken: () => {
+      woken += 1;
+    },
   });
   hub.start();
 }
@@ -77,8 +85,28 @@ test('in a quiet mesh heartbeats come every 2 s, and say so', () => {
   peersBeat(['gate-2', 'gate-3'], 250, 250);
   expect(beatsWithin(4000)).toBe(16);
   clock.advance(startedMs);
-  expect(beatsWithin(20_000)).toBe(10);
+  expect(beatsWithin(16_000)).toBe(8);
   expect(beats.at(-1)?.nextMs).toBe(quietMs);
+});
+
+test('when it stays quiet they come every 10 s', () => {
+  peersBeat(['gate-2', 'gate-3'], asleepEveryMs, asleepEveryMs);
+  clock.advance(asleepMs);
+  expect(beatsWithin(60_000)).toBe(6);
+  expect(beats.at(-1)?.nextMs).toBe(asleepEveryMs);
+  expect(hub.reachable()).toEqual(['gate-2', 'gate-3']);
+});
+
+test('a guest at the gate ends the quiet, and its end is told once', () => {
+  peersBeat(['gate-2', 'gate-3'], asleepEveryMs, asleepEveryMs);
+  clock.advance(asleepMs);
+  expect(hub.isQuiet).toBe(true);
+  const before = woken;
+  hub.wake();
+  hub.wake();
+  expect(hub.isQuiet).toBe(false);
+  expect(woken - before).toBe(1);
+  expect(beatsWithin(1001)).toBe(5);
 });
 
 test('the first message of anybody brings them back to 250 ms at once', () => {

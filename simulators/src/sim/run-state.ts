@@ -20,6 +20,8 @@ import type { Trace } from './trace.ts';
 import { Watch } from './watch.ts';
 import { brokerName, type SimWorld } from './world.ts';
 
+/** What a fault changes shows in so long, ms; it may last much longer. */
+const newFaultMs = 60_000;
 /** Claims need their votes again so long after the last trouble, at the latest. */
 const settledAfterMs = 3000;
 
@@ -51,9 +53,14 @@ export class Run implements Hands, Stage {
         holdUp(this, world.node(gate), request),
     };
     this.ambushes = new Ambushes(scene, texts);
-    this.watch = new Watch(world, () => this.#active.size > 0);
+    this.watch = new Watch(world, () => this.#isBroken());
     this.fine = { lan: { ...world.lan.weather }, wan: { ...world.wan.weather } };
     this.#trace = trace;
+  }
+
+  #isBroken(): boolean {
+    const sinceMs = this.world.runMs - newFaultMs;
+    return [...this.#active.values()].some((beganMs) => beganMs > sinceMs);
   }
 
   at(runMs: number, work: () => void): void {

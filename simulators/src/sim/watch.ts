@@ -15,8 +15,8 @@ import type { SimWorld } from './world.ts';
 
 /** How often the nodes are looked at, virtual ms. */
 const sampleEveryMs = 1000;
-/** While no guest comes and nothing is broken, every so many times. */
-const quietSamples = 5;
+/** While no guest comes and nothing broke lately, every so many times. */
+const quietSamples = 60;
 /** What guests and faults began is over so long after them, ms. */
 const quietAfterMs = 15_000;
 
@@ -38,7 +38,7 @@ export class Watch {
   #busyMs = 0;
   #turn = 0;
 
-  /** @param isBroken whether a fault is under way. */
+  /** @param isBroken whether a fault began lately and goes on. */
   constructor(world: SimWorld, isBroken: () => boolean = () => false) {
     this.#world = world;
     this.#isBroken = isBroken;

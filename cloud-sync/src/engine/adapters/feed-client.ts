@@ -43,11 +43,11 @@ interface Following {
 
 const lanPatienceMs = 400;
 const wanPatienceMs = 2000;
-const lanPollMs = 15_000;
-const wanPollMs = 30_000;
+const lanPoll = { pollMs: 15_000, quietPollMs: 40_000 };
+const wanPoll = { pollMs: 30_000, quietPollMs: 40_000 };
 const betweenRepairsMs = 2000;
-/** Data that was older than a poll or two of its upstream can leave it was out of step. */
-const outOfStepMs = 2 * wanPollMs;
+/** Data that is older than the slowest polls of gate and theatre agent leave it is out of step. */
+const outOfStepMs = 120_000;
 
 /** Keeps the replica's feeds up to date from one upstream at a time. */
 export class FeedClient {
@@ -85,7 +85,7 @@ export class FeedClient {
           maxBytes: payloadBytesFor(channel.limits, 1_048_576),
           backoff: cloud ? wanBackoff : lanBackoff,
           patienceMs: cloud ? wanPatienceMs : lanPatienceMs,
-          pollMs: cloud ? wanPollMs : lanPollMs,
+          ...(cloud ? wanPoll : lanPoll),
         },
         clock.monotonicMs(),
       );

@@ -17,6 +17,8 @@ export interface HousekeepingOptions {
   scrubEveryMs: number;
   /** How many rows each time: 2,000 take about 10 ms. */
   scrubRows: number;
+  /** A pass over all rows begins so long after the last one began, at the earliest. */
+  scrubPassMs: number;
   everyMs: number;
 }
 
@@ -26,7 +28,8 @@ const defaults: HousekeepingOptions = {
   telemetryMs: dayMs,
   scrubEveryMs: 20_000,
   scrubRows: 1000,
-  everyMs: 60_000,
+  scrubPassMs: 10 * 60_000,
+  everyMs: 5 * 60_000,
 };
 
 /** Rows of a generation that serves no more, deleted at a time. */
@@ -49,15 +52,16 @@ export class Housekeeping {
   readonly #places = new Map<FeedName, string>();
   readonly #timers = new Map<string, Timer>();
   #turn = 0;
+  /** When the pass over all feeds began that is under way. */
+  #passFromMs: number | null = null;
   #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#options = { ...defaults, ...withoutUndefined(parts) };
     this.#every('forget', this.#options.everyMs, () => this.forget());
-    if (this.#options.scrubEveryMs > 0) {
-      this.#every('scrub', this.#options.scrubEveryMs, () => this.#scrubSome());
-    }
+    const { scrubEveryMs } = this.#options;
+    if (scrubEveryMs > 0) this.#scrubIn(scrubEveryMs);
   }
 
   /** Forgets what is older than it must be kept. */
@@ -107,14 +111,28 @@ export class Housekeeping {
     });
   }
 
-  #scrubSome(): void {
+  #scrubIn(delayMs: number): void {
+    this.#set('scrub', delayMs, () => {
+      const { scrubEveryMs, scrubPassMs } = this.#options;
+      const nowMs = this.#parts.clock.monotonicMs();
+      const sinceMs = (this.#passFromMs ??= nowMs);
+      const isOver = this.#scrubSome();
+      if (isOver) this.#passFromMs = null;
+      this.#scrubIn(Math.max(scrubEveryMs, isOver ? sinceMs + scrubPassMs - nowMs : 0));
+    });
+  }
+
+  /** @returns true when every feed was read to its end once more. */
+  #scrubSome(): boolean {
     const { feeds } = this.#parts;
     const feed = feeds[this.#turn % feeds.length];
-    if (feed === undefined) return;
+    if (feed === undefined) return true;
     const { place } = this.#scrub(feed, this.#places.get(feed) ?? '');
     this.#places.set(feed, place);
     // The next feed's turn comes when this one was read to its end.
-    if (place === '') this.#turn += 1;
+    if (place !== '') return false;
+    this.#turn += 1;
+    return this.#turn % feeds.length === 0;
   }
 
   #scrub(feed: FeedName, place: string): { place: string; damaged: number } {

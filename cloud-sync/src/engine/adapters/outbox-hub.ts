@@ -32,8 +32,10 @@ export interface OutboxHubOptions {
 const relayAfterMs = 1500;
 /** On a link that counts publishes, events are gathered for so long. */
 const gatherMs = 40;
-/** How often a receiver that is at rest is asked where it is: it may have been restored. */
+/** How often the cloud is asked where it is in the lane that it acknowledged last. */
 const askAgainMs = 60_000;
+/** The same in all lanes: acknowledgements may have come in another order than the commits. */
+const askAllAgainMs = 10 * 60_000;
 /**
  * A disk is restored at most once a start, and a peer that says so again is wrong or hostile: this
  * node would stop voting each time.
@@ -196,19 +198,29 @@ export class OutboxHub {
     if (rests && nowMs < rest.untilMs) return rest.untilMs;
     const gathering = Number.isFinite(channel.limits.maxPublishesPerS);
     if (gathering && nowMs < receiver.pumpedMs + gatherMs) return receiver.pumpedMs + gatherMs;
-    if (channel.role === 'cloud' && nowMs >= receiver.forgottenMs + askAgainMs) {
-      receiver.forgottenMs = nowMs;
-      send.forget();
-    }
+    const askMs = channel.role === 'cloud' ? this.#askAgain(receiver, nowMs) : Infinity;
     receiver.pumpedMs = nowMs;
     for (const lane of this.#ledgerFirst(lanes)) {
       if (!this.#isFor(receiver, lane, nowMs)) continue;
       for (const push of send.pump(lane, nowMs)) channel.send(push);
     }
-    const askMs = channel.role === 'cloud' ? receiver.forgottenMs + askAgainMs : Infinity;
     const untilMs = Math.min(send.dueMs(), askMs, relayDueMs(receiver, nowMs));
     receiver.rest = { lanes, send: send.version, untilMs };
     return untilMs;
+  }
+
+  /** The cloud may have been restored. @returns when it is to be asked next. */
+  #askAgain(receiver: Receiver, nowMs: number): number {
+    const { send } = receiver;
+    if (nowMs >= receiver.forgottenMs + askAllAgainMs) {
+      receiver.forgottenMs = nowMs;
+      receiver.askedMs = nowMs;
+      send.forget();
+    } else if (nowMs >= receiver.askedMs + askAgainMs) {
+      receiver.askedMs = nowMs;
+      send.recheck();
+    }
+    return Math.min(receiver.askedMs + askAgainMs, receiver.forgottenMs + askAllAgainMs);
   }
 
   /** The lanes in the order in which they are sent. */

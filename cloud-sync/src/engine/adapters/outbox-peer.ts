@@ -12,6 +12,8 @@ export interface Receiver {
   /** Others' lanes that the peer lacks, and since when: by lane id. */
   lacking: Map<number, { sinceMs: number; waitMs: number }>;
   pumpedMs: number;
+  /** When the receiver was last asked where it is: in lanes that moved, in all of them. */
+  askedMs: number;
   forgottenMs: number;
   /** How far the peer says that its own lanes are, by lane, and until when that holds. */
   vouched: ReadonlyMap<string, number>;
@@ -54,6 +56,7 @@ export function newReceiver(channel: Channel, events: EventStore, nowMs: number)
     vouchedUntilMs: Number.NEGATIVE_INFINITY,
     settled: null,
     rest: null,
+    askedMs: nowMs,
     forgottenMs: nowMs,
   };
 }

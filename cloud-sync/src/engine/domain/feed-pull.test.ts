@@ -9,7 +9,7 @@ import { emptyDigest } from './rows.ts';
 const epoch = '24a58587-57fd-4cac-aecc-37ead7b4f450';
 
 /** A replica that holds a position and nothing else. */
-function begin(cursor = 0) {
+function begin(cursor = 0, old = false) {
   const position: PullPosition = {
     epoch: cursor === 0 ? null : epoch,
     cursor,
@@ -31,7 +31,7 @@ function begin(cursor = 0) {
           applied.push(chunk.next);
           ages.push(ageMs);
         },
-        isOutOfStep: () => false,
+        isOutOfStep: () => old,
         applyPage: () => false,
         upToDate: (ageMs) => ages.push(ageMs),
       },
@@ -39,6 +39,7 @@ function begin(cursor = 0) {
       backoff: lanBackoff,
       patienceMs: 400,
       pollMs: 5000,
+      quietPollMs: 20_000,
     },
     0,
   );
@@ -117,7 +118,7 @@ test('it polls when it hears nothing', () => {
   pull.onTime(0);
   pull.onChunk(chunk(30, 30), 1);
   expect(pull.dueMs()).toBeGreaterThan(2000);
-  expect(pull.dueMs()).toBeLessThan(8000);
+  expect(pull.dueMs()).toBeLessThan(15_100);
   expect(asked(pull.onTime(pull.dueMs()))).toEqual([30]);
 });
 
@@ -149,6 +150,36 @@ test('an answer that nobody awaits, or whose digest differs, tells nothing of th
   pull.onTime(2);
   pull.onChunk({ ...chunk(30, 30), ageMs: 0, digest: { count: 1, sum: 1 } }, 3);
   expect(ages).toEqual([null]);
+});
+
+test('a hint of what it has is asked after where its data is old: the upstream is not', () => {
+  for (const old of [false, true]) {
+    const { pull } = begin(30, old);
+    pull.onTime(0);
+    pull.onChunk(chunk(30, 30), 1);
+    expect(asked(pull.onHint(hint(30), 2))).toEqual(old ? [30] : []);
+  }
+});
+
+test('polls that bring nothing come more and more seldom, until one brings something', () => {
+  const { pull } = begin(10);
+  const waits: number[] = [];
+  let nowMs = 0;
+  const poll = (upTo: number): void => {
+    pull.onTime(nowMs);
+    pull.onChunk(chunk(10, upTo, upTo), nowMs);
+    waits.push(pull.dueMs() - nowMs);
+    nowMs = pull.dueMs();
+  };
+  for (let round = 0; round < 4; round += 1) poll(10);
+  expect(waits[0]).toBeLessThanOrEqual(15_000);
+  for (const waitMs of waits.slice(2)) {
+    expect(waitMs).toBeGreaterThanOrEqual(10_000);
+    expect(waitMs).toBeLessThanOrEqual(30_000);
+  }
+  pull.onTime(nowMs);
+  pull.onChunk(chunk(10, 20, 20), nowMs);
+  expect(pull.dueMs() - nowMs).toBeLessThanOrEqual(7500);
 });
 
 test('an upstream that says it has more is asked two seconds later, long before the poll', () => {

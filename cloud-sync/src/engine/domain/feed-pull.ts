@@ -44,6 +44,8 @@ export interface PullOptions {
   patienceMs: number;
   /** How often a receiver that heard no hint asks all the same, milliseconds. */
   pollMs: number;
+  /** The same where it asked several times in vain. */
+  quietPollMs: number;
 }
 
 export type PullEffect =
@@ -82,6 +84,8 @@ export class FeedPull {
   readonly #buffer = new Map<string, Buffered>();
   #outstanding: Outstanding | null = null;
   #failures = 0;
+  /** Answers without news, one after the other. */
+  #vain = 0;
   #dueMs: number;
   #head = 0;
   #askForOthersFromMs = 0;
@@ -187,7 +191,10 @@ export class FeedPull {
     }
     if (last !== null) this.#failures = 0;
     if (last?.type === 'chunk' && last.next >= Math.max(last.head, this.#hinted)) {
-      this.#rest(nowMs);
+      this.#rest(
+        nowMs,
+        effects.some(({ kind }) => kind === 'applied' || kind === 'differs'),
+      );
       return effects;
     }
     const ended =
@@ -263,11 +270,14 @@ export class FeedPull {
     return Math.min(30_000, this.#options.patienceMs * 2 ** Math.min(this.#failures, 10));
   }
 
-  #rest(nowMs: number): void {
+  #rest(nowMs: number, news: boolean): void {
     this.#outstanding = null;
     this.#buffer.clear();
-    const { pollMs, random } = this.#options;
-    this.#dueMs = nowMs + pollMs * (0.5 + random.float());
+    const { pollMs, quietPollMs, random } = this.#options;
+    this.#vain = news ? 0 : this.#vain + 1;
+    const atMostMs = Math.max(pollMs, quietPollMs);
+    const everyMs = Math.min(atMostMs, pollMs * 2 ** Math.min(this.#vain, 10));
+    this.#dueMs = nowMs + everyMs * (0.5 + random.float());
   }
 
   #ask(nowMs: number, other?: Pick<Pull, 'since' | 'mark'>): PullEffect {

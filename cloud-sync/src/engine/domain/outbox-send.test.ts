@@ -143,3 +143,41 @@ test('a receiver that has more of the same chain is believed to have these event
   send.onAck(lane, { ...ack(9), checked: { from: 5, to: 5 } }, 1);
   expect(send.verified(lane)).toBe(5);
 });
+
+/** Two lanes, acknowledged to their ends, the first one last, and asked about once since. */
+function beginTwo() {
+  const { send, lane, ack } = begin(10);
+  const other: SendLane = { ...lane, id: 2, lane: 'telemetry' };
+  const lanes = [other, lane];
+  const answer = (one: SendLane, lastSeq: number, nowMs: number): void => {
+    send.onAck(one, { ...ack(lastSeq), lane: one.lane }, nowMs);
+  };
+  const pump = (nowMs: number): Push[] => lanes.flatMap((one) => send.pump(one, nowMs));
+  for (const one of lanes) send.learn(one, 0, 0);
+  pump(0);
+  for (const one of lanes) answer(one, 10, 1);
+  send.recheck();
+  expect(pump(2)).toMatchObject([{ lane: 'telemetry' }, { lane: 'ledger' }]);
+  for (const one of lanes) answer(one, 10, 3);
+  expect(pump(4)).toEqual([]);
+  return { send, lane, other, answer, pump };
+}
+
+test('a receiver at rest is asked again in the lane that moved last only', () => {
+  const { send, lane, answer, pump } = beginTwo();
+  send.recheck();
+  expect(pump(5)).toMatchObject([{ lane: 'ledger', since: 10, events: [] }]);
+  answer(lane, 10, 6);
+  expect(pump(7)).toEqual([]);
+  expect(send.verified(lane)).toBe(10);
+});
+
+test('a receiver that went back in that lane is asked about all of them', () => {
+  const { send, lane, other, answer, pump } = beginTwo();
+  send.recheck();
+  pump(5);
+  answer(lane, 7, 6);
+  expect(send.acked(other)).toBeNull();
+  const lanes = pump(7).map((push) => push.lane);
+  expect(new Set(lanes)).toEqual(new Set(['telemetry', 'ledger']));
+});

@@ -68,6 +68,11 @@ export class OutboxSend {
   readonly #options: SendOptions;
   readonly #positions = new Map<string, Position>();
   #version = 0;
+  /** Lanes in which the receiver got further since it was asked again, and the last one before. */
+  readonly #moved = new Set<string>();
+  #latest = '';
+  /** Where it was in the lanes about which it is asked again. */
+  readonly #rechecked = new Map<string, number>();
 
   constructor(options: SendOptions) {
     this.#options = options;
@@ -112,9 +117,26 @@ export class OutboxSend {
     }
   }
 
+  /**
+   * Asks again about the lanes that moved since this was asked before, and the one that moved last
+   * before that: a receiver that was restored meanwhile went back in one of them at least, and is
+   * then asked about all.
+   */
+  recheck(): void {
+    for (const name of [...this.#moved, this.#latest]) {
+      const position = this.#positions.get(name);
+      if (position === undefined || position.tracedTo !== null || position.asked) continue;
+      this.#version += 1;
+      this.#rechecked.set(name, position.acked);
+      this.#positions.delete(name);
+    }
+    this.#moved.clear();
+  }
+
   /** Forgets what the receiver holds: it is asked again. */
   forget(): void {
     this.#version += 1;
+    this.#rechecked.clear();
     this.#positions.clear();
   }
 
@@ -135,7 +157,11 @@ export class OutboxSend {
     }
     if (position.tracedTo !== null) return this.#trace(lane, position, position.tracedTo, nowMs);
     const late = position.deadlineMs > 0 && nowMs >= position.deadlineMs;
-    if (late) this.#rewind(position);
+    if (late && this.#rewind(position)) {
+      // It went back here: who knows where else.
+      this.forget();
+      this.#positions.set(name, position);
+    }
     if (position.asked) {
       if (position.deadlineMs > 0) return [];
       position.deadlineMs = nowMs + this.#patienceMs(position);
@@ -168,7 +194,8 @@ export class OutboxSend {
    */
   onAck(lane: SendLane, ack: Ack, nowMs: number): boolean {
     this.#version += 1;
-    const position = this.#positions.get(laneText(lane));
+    const name = laneText(lane);
+    const position = this.#positions.get(name);
     if (position === undefined) return false;
     if (position.tracedTo !== null) return this.#traced(lane, position, ack);
     const { checked } = ack;
@@ -182,6 +209,7 @@ export class OutboxSend {
     if (position.asked) {
       const { ends, verified } = position;
       Object.assign(position, fresh(ack.lastSeq), { ends, verified });
+      this.#compare(name, ack.lastSeq);
       return true;
     }
     if (ack.lastSeq < position.acked) {
@@ -189,6 +217,7 @@ export class OutboxSend {
       return true;
     }
     const progress = ack.lastSeq > position.acked;
+    if (progress) this.#note(name);
     this.#advance(position, ack.lastSeq);
     return progress;
   }
@@ -196,6 +225,18 @@ export class OutboxSend {
   /** After which event the receiver's chain parts from the lane's; null while it is not known. */
   partsAfter(lane: SendLane): number | null {
     return this.#positions.get(laneText(lane))?.partsAfter ?? null;
+  }
+
+  #note(name: string): void {
+    this.#moved.add(name);
+    this.#latest = name;
+  }
+
+  /** The receiver told where it is in a lane: further back than it was, or not. */
+  #compare(name: string, lastSeq: number): void {
+    const before = this.#rechecked.get(name) ?? 0;
+    this.#rechecked.delete(name);
+    if (lastSeq < before) this.forget();
   }
 
   /** When `pump` wants to be called for what waits for an answer; Infinity when nothing does. */
@@ -256,9 +297,13 @@ export class OutboxSend {
     if (position.sent > position.acked && position.deadlineMs === 0) position.deadlineMs = nowMs;
   }
 
-  /** No acknowledgement came in time: sends again from where the receiver is known to be. */
-  #rewind(position: Position): void {
+  /**
+   * No acknowledgement came in time: sends again from where the receiver is known to be.
+   * @returns true when that is further back than it was.
+   */
+  #rewind(position: Position): boolean {
     this.#version += 1;
+    const wentBack = position.suspect !== null;
     if (position.suspect !== null) {
       position.acked = position.suspect;
       position.verified = Math.min(position.verified, position.suspect);
@@ -267,6 +312,7 @@ export class OutboxSend {
     position.sent = position.acked;
     position.failures += 1;
     position.deadlineMs = 0;
+    return wentBack;
   }
 
   #patienceMs(position: Position): number {

@@ -88,6 +88,8 @@ export interface AdmissionDeps {
   stepCode(showKey: string, ticketId: TicketId, step: number): Uint8Array;
   /** True when this node's wall clock was confirmed by its upstream or its peers. */
   clockAgreed(): boolean;
+  /** A code is held up; nothing is decided yet. */
+  onAsked?(): void;
   /**
    * Called with each decided verdict that has a lamp, and with ignored ones; for SSE and metrics.
    */

@@ -72,6 +72,7 @@ class Service implements AdmissionService {
   scan(request: ScanInput): Promise<Verdict> {
     const underWay = this.#answers.get(request.scanId);
     if (underWay !== undefined) return underWay;
+    this.#deps.onAsked?.();
     let settled = false;
     const answer = new Promise<Verdict>((resolve, reject) => {
       const over = (): void => {

@@ -127,8 +127,8 @@ export const feedMutants = [
     'hints-only',
     'A receiver that is told of nothing asks for nothing: one lost hint, and it stays behind.',
     ...inFile(pull, [
-      'this.#dueMs = nowMs + pollMs * (0.5 + random.float());',
-      'this.#dueMs = pollMs > 0 ? Number.POSITIVE_INFINITY : nowMs + random.float();',
+      'this.#dueMs = nowMs + everyMs * (0.5 + random.float());',
+      'this.#dueMs = everyMs > 0 ? Number.POSITIVE_INFINITY : nowMs + random.float();',
     ]),
   ),
   mutant(

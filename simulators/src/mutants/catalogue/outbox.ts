@@ -79,6 +79,7 @@ export const outboxMutants = [
       ],
       ['      this.#doubt(position, lastSeq, nowMs);\n', ''],
       ['    this.#positions.clear();\n', ''],
+      ['      this.#positions.delete(name);\n', ''],
     ),
   ),
   mutant(
