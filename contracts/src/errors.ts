@@ -28,6 +28,7 @@ export const errorCatalogue = {
   'dependency-missing': 'Install the program named in the message.',
   internal: 'Try again; if it stays, look at the log of this program.',
   'identity-refused': 'Provision the node again with a certificate of its theatre.',
+  'nucleus-refused': 'Look at the log of the Greengrass nucleus: the reason is there in full.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;
@@ -59,6 +60,7 @@ export const httpStatusOfCode: Record<ErrorCode, number> = {
   'dependency-missing': 500,
   internal: 500,
   'identity-refused': 403,
+  'nucleus-refused': 502,
 };
 
 /** An error with a stable code, a sentence for a person, and what to do next. */

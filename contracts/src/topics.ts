@@ -6,6 +6,7 @@ import { nodeIdSchema, theatreNoSchema, type NodeId, type TheatreNo } from './id
  * - `foyer/1/{theatreNo}/{nodeId}/up`    node to cloud
  * - `foyer/1/{theatreNo}/{nodeId}/down`  cloud to node
  * - `foyer/1/{theatreNo}/all/down`       cloud to every node of a theatre: hints only
+ * - `foyer/1/{theatreNo}/{nodeId}/echo`  node to itself: whether anything gets through
  */
 /** Every topic of ours begins with it. */
 export const topicRoot = 'foyer/1';
@@ -19,6 +20,10 @@ export function upTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
 
 export function downTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
   return `${topicRoot}/${theatreNo}/${nodeId}/down`;
+}
+
+export function echoTopic(theatreNo: TheatreNo, nodeId: NodeId): string {
+  return `${topicRoot}/${theatreNo}/${nodeId}/echo`;
 }
 
 /** What a cloud worker subscribes to; with a shared subscription, several workers divide it. */

@@ -31,3 +31,26 @@ export const lanLimits: LinkLimits = {
   maxBytesPerS: Number.POSITIVE_INFINITY,
   maxInFlight: 256,
 };
+
+/**
+ * AWS IoT Core through a classic Greengrass nucleus: one connection for all components of the box,
+ * and a spooler in memory.
+ */
+export const greengrassClassicLimits: LinkLimits = { ...ioTCoreLimits };
+
+/**
+ * The same through nucleus lite. Its IPC takes messages of 10,000 bytes, base64 and headers
+ * included, and closes the connection at a longer one. It drops packets of more than 5,000 bytes
+ * from the cloud without a word, and holds 10 unacknowledged publishes, 15,000 bytes in all, which
+ * at 200 ms to IoT Core and back are 50 a second.
+ */
+export const nucleusLiteLimits: LinkLimits = {
+  maxPayloadBytes: 7168,
+  maxReceivedBytes: 4864,
+  maxPublishesPerS: 50,
+  maxBytesPerS: 64 * 1024,
+  maxInFlight: 10,
+};
+
+/** What nucleus lite holds of unacknowledged publishes, with room for their topics. */
+export const nucleusLiteBufferBytes = 14_500;

@@ -1,6 +1,8 @@
 /** What a link can carry; the engine adapts chunk size and rate to it. */
 export interface LinkLimits {
   maxPayloadBytes: number;
+  /** The largest payload that reaches this end, where that is another than `maxPayloadBytes`. */
+  maxReceivedBytes?: number;
   /** Publishes a second, in and out together; Infinity where there is no limit. */
   maxPublishesPerS: number;
   maxBytesPerS: number;

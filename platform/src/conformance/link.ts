@@ -34,6 +34,17 @@ function payloadOf(n: number, sizeBytes: number): Buffer {
   return payload;
 }
 
+/** What reaches the other end: some links carry less in one direction than in the other. */
+function largestOf(from: Link, to: Link): number {
+  const { maxReceivedBytes = Number.POSITIVE_INFINITY } = to.limits;
+  return Math.min(from.limits.maxPayloadBytes, maxReceivedBytes);
+}
+
+function payloadsOf(largestBytes: number): Buffer[] {
+  const sizes = [0, 1, 125, 126, 65_536].filter((size) => size < largestBytes);
+  return [...sizes, largestBytes].map((size, n) => payloadOf(n, size));
+}
+
 /** A pair whose two ends have met, and what each of them got and was told. */
 interface World {
   pair: LinkPair;
@@ -74,19 +85,18 @@ function describeTraffic(here: () => World): void {
 
   test('payloads arrive whole in both directions, under the name of their sender', async () => {
     const { pair, atOne, atOther } = here();
-    const sent = [0, 1, 125, 126, 65_536, pair.one.limits.maxPayloadBytes].map((size, n) =>
-      payloadOf(n, size),
-    );
-    atOther.splice(0);
-    for (const [index, payload] of sent.entries()) {
-      expect(pair.one.send(pair.otherName, payload)).toBe(true);
-      expect(pair.other.send(pair.oneName, payload)).toBe(true);
-      await pair.until('both', () => Math.min(atOne.length, atOther.length) > index);
-    }
-    for (const [received, sender] of [
-      [atOther, pair.oneName],
-      [atOne, pair.otherName],
-    ] as const) {
+    const ways = [
+      { from: pair.one, to: pair.other, name: pair.otherName, received: atOther },
+      { from: pair.other, to: pair.one, name: pair.oneName, received: atOne },
+    ];
+    for (const { from, to, name, received } of ways) {
+      const sent = payloadsOf(largestOf(from, to));
+      received.splice(0);
+      for (const [index, payload] of sent.entries()) {
+        await pair.until('room', () => from.send(name, payload));
+        await pair.until('the payload', () => received.length > index);
+      }
+      const sender = from === pair.one ? pair.oneName : pair.otherName;
       expect(received.map(({ peer }) => peer)).toEqual(sent.map(() => sender));
       // Compared as a whole: a deep comparison of a megabyte takes many seconds.
       expect(received.map(({ payload }, n) => sent[n]?.equals(payload))).toEqual(
@@ -105,12 +115,12 @@ function describeTraffic(here: () => World): void {
   test('a flood is refused at some point, and what was accepted arrives', async () => {
     const { pair, atOther } = here();
     atOther.splice(0);
-    const sizeBytes = Math.min(pair.one.limits.maxPayloadBytes, 65_536);
+    const sizeBytes = Math.min(largestOf(pair.one, pair.other), 65_536);
     let accepted = 0;
     while (accepted < 20_000 && pair.one.send(pair.otherName, payloadOf(accepted, sizeBytes))) {
       accepted += 1;
     }
-    expect(accepted).toBeGreaterThan(10);
+    expect(accepted).toBeGreaterThan(1);
     expect(accepted).toBeLessThan(20_000);
     await pair.until('what was accepted', () => atOther.length >= accepted);
     await pair.until('room again', () => pair.one.send(pair.otherName, payloadOf(0, 1)));

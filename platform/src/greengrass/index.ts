@@ -1,0 +1,10 @@
+export { nucleusOf } from './environment.ts';
+export type { NucleusAddress } from './environment.ts';
+export { loadIpcSdk } from './sdk.ts';
+export type { IpcSdk } from './sdk.ts';
+export { NucleusSession } from './session.ts';
+export type { SessionOptions } from './session.ts';
+export { ipcTopicClient } from './topic-client.ts';
+export type { IpcTopicOptions } from './topic-client.ts';
+export { greengrassLink, greengrassTopics } from './link.ts';
+export type { GreengrassLinkOptions } from './link.ts';
