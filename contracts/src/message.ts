@@ -7,9 +7,12 @@ import { outboxMessageSchemas } from './outbox/messages.ts';
  * Everything that a link carries. On the wire a message is a frame:
  *
  *   byte 0     protocol version
- *   byte 1     body coding: 0 = JSON in UTF-8, 1 = the same, brotli-compressed
+ *   byte 1     body coding: 0 = JSON in UTF-8, 1 = the same, brotli-compressed, 2 = a piece
  *   bytes 2-5  CRC-32 of the body as it is sent, big-endian
  *   bytes 6..  body
+ *
+ * A frame that no payload of a link holds goes in pieces, each a frame whose body is: CRC-32 of the
+ * whole frame, its size and the offset in it, 4 bytes each, big-endian, and the bytes from there.
  */
 export const messageSchema = z.discriminatedUnion('type', [
   ...feedMessageSchemas,
@@ -21,7 +24,7 @@ export type MessageType = Message['type'];
 export type MessageOf<T extends MessageType> = Extract<Message, { type: T }>;
 
 export const frameHeaderBytes = 6;
-export const bodyCodings = { json: 0, brotli: 1 } as const;
+export const bodyCodings = { json: 0, brotli: 1, piece: 2 } as const;
 /** No frame unpacks to more: a bound on what a hostile peer can make us allocate. */
 export const maxUnpackedBytes = 8 * 1_048_576;
 

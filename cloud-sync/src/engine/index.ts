@@ -28,6 +28,7 @@ export { ageOf } from './domain/data-age.ts';
 export * from './domain/ports.ts';
 export { makeHint, planPull } from './domain/feed-source.ts';
 export { payloadBytesFor } from './domain/packing.ts';
+export { PieceGatherer } from './domain/pieces.ts';
 export { egressLaneOf, type EgressLane } from './domain/egress-plan.ts';
 export * from './domain/event-claims.ts';
 export * from './domain/outbox-chain.ts';

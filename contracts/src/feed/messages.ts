@@ -5,6 +5,8 @@ import { feedNameSchema } from './rows.ts';
 
 const feed = feedNameSchema;
 const position = { feed, epoch: uuidSchema };
+/** The largest payload that reaches whoever asks; answers come in such, or in pieces of them. */
+const maxBytes = z.int().min(512).max(1_048_576);
 
 /** There may be more. It may be lost, doubled or late. */
 export const hintSchema = z.object({
@@ -25,7 +27,7 @@ export const pullSchema = z.object({
   mark: markSchema.nullable(),
   /** How many chunks the receiver will take for this pull. */
   credits: z.int().min(1).max(64),
-  maxBytes: z.int().min(512).max(1_048_576),
+  maxBytes,
   accept: z.array(z.enum(['json', 'br'])).max(4),
   /** Set while a snapshot is fetched: the page after this key of this table. */
   snapshot: z.object({ head: seqSchema, after: z.string().max(128) }).nullable(),
@@ -74,6 +76,7 @@ export const compareSchema = z.object({
   range: z
     .object({ group: z.string().max(16), from: z.string().max(128), to: z.string().max(128) })
     .nullable(),
+  maxBytes: maxBytes.optional(),
 });
 
 const rangeDigestSchema = z.object({
@@ -99,6 +102,7 @@ export const fetchRangeSchema = z.object({
   group: z.string().max(16),
   from: z.string().max(128),
   to: z.string().max(128),
+  maxBytes: maxBytes.optional(),
 });
 
 export const rangeRowsSchema = z.object({

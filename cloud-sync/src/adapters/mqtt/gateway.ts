@@ -17,6 +17,7 @@ import {
   Egress,
   encodeFrame,
   FeedResponder,
+  PieceGatherer,
   type FeedRequest,
 } from '../../engine/index.ts';
 import type { ServiceContext } from '../../services/context.ts';
@@ -39,6 +40,8 @@ const maxInHand = 512;
 /** Pushes of one sender that wait for their turn. */
 const maxQueuedPushes = 64;
 const maxResponders = 10_000;
+/** Senders whose messages come in pieces: those behind links that carry little. */
+const maxGatherers = 1000;
 /** A frame that the broker does not take for so long is given up. */
 const sendTimeoutMs = 15_000;
 
@@ -58,6 +61,7 @@ export class Gateway {
   readonly #letters: DeadLetterBox;
   readonly #nodes: NodeDirectory;
   readonly #responders = new Map<string, FeedResponder>();
+  readonly #gatherers = new Map<string, PieceGatherer>();
   /** The end of each sender's queue of pushes, and how many wait in it. */
   readonly #queues = new Map<string, { tail: Promise<void>; length: number }>();
   readonly #inHand = new Set<Promise<void>>();
@@ -115,12 +119,21 @@ export class Gateway {
       return;
     }
     try {
-      this.#dispatch(address, decodeFrame(payload), payload);
+      const frame = this.#gather(peer, payload);
+      if (frame !== null) this.#dispatch(address, decodeFrame(frame), frame);
     } catch (error) {
       const code = isFoyerError(error) ? error.code : 'unparsable';
       const message = error instanceof Error ? error.message : String(error);
       this.#refuse(address, 'none', { code, message, payload });
     }
+  }
+
+  #gather(peer: string, payload: Uint8Array): Uint8Array | null {
+    const gatherer = this.#gatherers.get(peer) ?? new PieceGatherer();
+    const frame = gatherer.take(payload);
+    if (gatherer.isIdle) this.#gatherers.delete(peer);
+    else if (this.#gatherers.size < maxGatherers) this.#gatherers.set(peer, gatherer);
+    return frame;
   }
 
   #dispatch(from: NodeAddress, message: Message, payload: Uint8Array): void {

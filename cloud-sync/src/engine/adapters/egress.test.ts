@@ -85,18 +85,27 @@ test('refuses what exceeds its bound, and drops what is for a peer that went awa
   expect(sent).toHaveLength(0);
 });
 
-test('says which frame its link will never carry, and goes on', () => {
+test('what a payload does not hold goes in pieces, and counts as sent after the last', () => {
   const clock = new SimClock();
-  const { link, sent } = recorder({ ...lanLimits, maxPayloadBytes: 10 }, clock);
-  const carried = {
-    ...link,
-    send: (peer: string, payload: Uint8Array) =>
-      payload.byteLength <= 10 && link.send(peer, payload),
-  };
+  const { link, sent } = recorder({ ...lanLimits, maxPayloadBytes: 100 }, clock);
+  const egress = new Egress(link, clock);
+  let told = 0;
+  egress.send('bulk', 'a', frame(500), () => (told += 1));
+  egress.send('ledger', 'b', frame(9));
+  clock.advance(10);
+  expect(Math.max(...sent.map((s) => s.size))).toBe(100);
+  expect(sent.filter((s) => s.peer === 'a').length).toBe(7);
+  expect(sent.findIndex((s) => s.size === 9)).toBeLessThan(6);
+  expect(told).toBe(1);
+});
+
+test('says which frame is too large for any link, and goes on', () => {
+  const clock = new SimClock();
+  const { link, sent } = recorder({ ...lanLimits, maxPayloadBytes: 1000 }, clock);
   const dropped: DroppedFrame[] = [];
-  const egress = new Egress(carried, clock, (one) => dropped.push(one));
-  egress.send('feed', 'a', frame(11));
+  const egress = new Egress(link, clock, (one) => dropped.push(one));
+  egress.send('feed', 'a', frame(2_000_000));
   egress.send('feed', 'a', frame(10));
-  expect(dropped).toEqual([{ peer: 'a', lane: 'feed', sizeBytes: 11, maxBytes: 10 }]);
+  expect(dropped).toEqual([{ peer: 'a', lane: 'feed', sizeBytes: 2_000_000, maxBytes: 1000 }]);
   expect(sent.map((s) => s.size)).toEqual([10]);
 });

@@ -1,6 +1,8 @@
+import { isFoyerError } from '@foyer/contracts';
 import type { Clock, Link, LinkLimits, Timer } from '@foyer/platform';
 
 import { egressLanes, FairShare, Pace, type EgressLane } from '../domain/egress-plan.ts';
+import { cutFrame } from '../domain/pieces.ts';
 
 /** Makes frames one at a time, when there is room for one; null ends it. */
 export type FrameStream = () => Uint8Array | null;
@@ -10,12 +12,12 @@ interface Item {
   next: FrameStream;
   /** A later stream of the same name takes an earlier one's place. */
   key: string | null;
-  /** Made, and not yet taken by the link. */
-  frame: Uint8Array | null;
+  /** Of the frame that was made last, those that the link has not taken yet. */
+  payloads: readonly Uint8Array[];
   sent: () => void;
 }
 
-/** A frame larger than its link carries. */
+/** A frame that is too large to be cut into pieces. */
 export interface DroppedFrame {
   peer: string;
   lane: EgressLane;
@@ -47,7 +49,7 @@ export class Egress {
   #closed = false;
   readonly #tooLarge: (dropped: DroppedFrame) => void;
 
-  /** @param tooLarge is told of frames that the link will never carry: whoever made them erred */
+  /** @param tooLarge is told of frames that go on no link: whoever made them erred */
   constructor(link: Link, clock: Clock, tooLarge: (dropped: DroppedFrame) => void = noop) {
     this.#tooLarge = tooLarge;
     this.#link = link;
@@ -70,7 +72,7 @@ export class Egress {
       made = null;
       return once;
     };
-    return this.#add(lane, { peer, next, key: null, frame: null, sent });
+    return this.#add(lane, { peer, next, key: null, payloads: [], sent });
   }
 
   /** Sends what `next` makes, a frame whenever there is room, until it answers null. */
@@ -81,7 +83,7 @@ export class Egress {
       same.next = next;
       return true;
     }
-    return this.#add(lane, { peer, next, key, frame: null, sent: noop });
+    return this.#add(lane, { peer, next, key, payloads: [], sent: noop });
   }
 
   /** How many payloads or streams wait. */
@@ -176,29 +178,44 @@ export class Egress {
     const items = this.#items(lane);
     const item = items[0];
     if (item === undefined) return 'ended';
-    item.frame ??= item.next();
-    const { frame } = item;
-    if (frame === null) {
+    if (item.payloads.length === 0) item.payloads = this.#make(lane, item);
+    const [payload, ...others] = item.payloads;
+    if (payload === undefined) {
       items.shift();
       return 'ended';
     }
-    if (!this.#link.send(item.peer, frame)) return this.#refused(lane, items, item);
+    if (!this.#link.send(item.peer, payload)) return this.#refused(items, item);
     this.#refusals = 0;
-    this.#pace.spend(this.#clock.monotonicMs(), frame.byteLength);
-    this.#share.sent(lane, frame.byteLength);
-    item.frame = null;
+    this.#pace.spend(this.#clock.monotonicMs(), payload.byteLength);
+    this.#share.sent(lane, payload.byteLength);
+    item.payloads = others;
+    const whole = others.length === 0;
+    if (!whole && item.key === null) return 'streamed';
     items.shift();
-    item.sent();
+    if (whole) item.sent();
     if (item.key === null) return 'sent';
     items.push(item);
     return 'streamed';
   }
 
-  #refused(lane: EgressLane, items: Item[], item: Item): 'refused' | 'ended' {
-    const sizeBytes = item.frame?.byteLength ?? 0;
+  /** The next frame in payloads that the link carries; none where it ended, or never will be. */
+  #make(lane: EgressLane, item: Item): readonly Uint8Array[] {
+    const frame = item.next();
+    if (frame === null) return [];
     const maxBytes = this.#link.limits.maxPayloadBytes;
-    const tooLarge = sizeBytes > maxBytes;
-    if (tooLarge) this.#tooLarge({ peer: item.peer, lane, sizeBytes, maxBytes });
+    try {
+      return cutFrame(frame, maxBytes);
+    } catch (error) {
+      if (!isFoyerError(error)) throw error;
+      this.#tooLarge({ peer: item.peer, lane, sizeBytes: frame.byteLength, maxBytes });
+      return [];
+    }
+  }
+
+  #refused(items: Item[], item: Item): 'refused' | 'ended' {
+    // The limits may have become smaller since the payload was cut.
+    const sizeBytes = item.payloads[0]?.byteLength ?? 0;
+    const tooLarge = sizeBytes > this.#link.limits.maxPayloadBytes;
     const gone = !this.#link.peers().includes(item.peer);
     this.#refusals += 1;
     if (!tooLarge && !gone && this.#refusals < maxRefusals) return 'refused';

@@ -3,8 +3,8 @@ import { lanBackoff, wanBackoff, type Clock, type Logger, type Random } from '@f
 
 import { unpackBody } from '../domain/blocks.ts';
 import { FeedPull, type PullEffect, type PullTarget } from '../domain/feed-pull.ts';
-import { FeedRepair, type RepairEffect } from '../domain/feed-repair.ts';
-import { payloadBytesFor } from '../domain/packing.ts';
+import { FeedRepair, type RepairEffect, type RepairTarget } from '../domain/feed-repair.ts';
+import { receivedBytesFor } from '../domain/packing.ts';
 import type { RefusalReason } from '../domain/refusals.ts';
 import type { FeedRecord } from '../domain/rows.ts';
 import type { Channel } from './channel.ts';
@@ -82,7 +82,7 @@ export class FeedClient {
           feed,
           random,
           target: this.#target(feed),
-          maxBytes: payloadBytesFor(channel.limits, 1_048_576),
+          maxBytes: receivedBytesFor(channel.limits),
           backoff: cloud ? wanBackoff : lanBackoff,
           patienceMs: cloud ? wanPatienceMs : lanPatienceMs,
           ...(cloud ? wanPoll : lanPoll),
@@ -214,28 +214,13 @@ export class FeedClient {
     const { clock, store, logger } = this.#options;
     const nowMs = clock.monotonicMs();
     const busy = following.repair !== null && !following.repair.over;
-    if (busy || nowMs < following.repairFromMs) return;
+    const upstream = this.#upstream;
+    if (upstream === null || busy || nowMs < following.repairFromMs) return;
     logger.warn('replica-differs', { feed, cursor: store.position(feed).cursor });
     store.setSuspect(feed, true);
     following.repairFromMs = nowMs + betweenRepairsMs;
-    following.repair = new FeedRepair(feed, {
-      position: () => store.position(feed),
-      groupDigests: () => store.groupDigests(feed),
-      range: (group, from, to) => store.range(feed, group, from, to),
-      replaceRange: ({ group, from, to, body }) => {
-        const records = unpackBody(body);
-        const changed = store.replaceRange({
-          feed,
-          group,
-          from,
-          to,
-          records,
-          nowMs: clock.nowMs(),
-        });
-        this.#options.tell({ kind: 'rows', feed, records });
-        return changed;
-      },
-    });
+    const maxBytes = receivedBytesFor(upstream.limits);
+    following.repair = new FeedRepair(feed, this.#repairTarget(feed), maxBytes);
     this.#mend(feed, following, following.repair.start(nowMs));
   }
 
@@ -259,6 +244,22 @@ export class FeedClient {
   #isOutOfStep(feed: FeedName): boolean {
     const { store, clock } = this.#options;
     return (store.ageMs(feed, clock.nowMs()) ?? Number.POSITIVE_INFINITY) > outOfStepMs;
+  }
+
+  #repairTarget(feed: FeedName): RepairTarget {
+    const { store, clock, tell } = this.#options;
+    return {
+      position: () => store.position(feed),
+      groupDigests: () => store.groupDigests(feed),
+      range: (group, from, to) => store.range(feed, group, from, to),
+      replaceRange: ({ group, from, to, body }) => {
+        const records = unpackBody(body);
+        const nowMs = clock.nowMs();
+        const changed = store.replaceRange({ feed, group, from, to, records, nowMs });
+        tell({ kind: 'rows', feed, records });
+        return changed;
+      },
+    };
   }
 
   #target(feed: FeedName): PullTarget {

@@ -21,10 +21,10 @@ export interface FeedResponderOptions {
   store: FeedStore;
   limits: LinkLimits;
   /**
-   * Hands a frame to the link and resolves once there is room for the next; false when the peer
+   * Hands a payload to the link and resolves once there is room for the next; false when the peer
    * went away, and then the rest is not made.
    */
-  send: (frame: Uint8Array) => Promise<boolean>;
+  send: (payload: Uint8Array) => Promise<boolean>;
   logger: Logger;
 }
 
@@ -56,8 +56,7 @@ export class FeedResponder {
         request.type === 'compare'
           ? answerCompare(request, context)
           : answerFetch(request, context);
-      const frame = await runAwaited(steps);
-      if (frame !== null) await this.#options.send(frame);
+      await this.#sendAll(await runAwaited(steps));
     } catch (error) {
       if (!isFoyerError(error)) throw error;
       logger.error('feed-not-served', {
@@ -68,13 +67,18 @@ export class FeedResponder {
     }
   }
 
+  async #sendAll(payloads: readonly Uint8Array[]): Promise<boolean> {
+    for (const payload of payloads) if (!(await this.#options.send(payload))) return false;
+    return true;
+  }
+
   async #pull(pull: Pull, context: ServeContext): Promise<void> {
     const turn = {};
     this.#latest.set(pull.feed, turn);
     let serving: Serving | null = await runAwaited(beginServing(pull, context));
     while (serving !== null && this.#latest.get(pull.feed) === turn) {
       const served: Served = await runAwaited(serveNext(serving, context));
-      if (!(await this.#options.send(served.frame))) return;
+      if (!(await this.#sendAll(served.payloads))) return;
       serving = served.rest;
     }
   }

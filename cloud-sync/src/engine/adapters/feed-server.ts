@@ -44,6 +44,7 @@ interface Client {
 
 /** A peer that pulled within so long is told of news. */
 const hintedMs = 10 * 60_000;
+const nothing: readonly Uint8Array[] = [];
 
 /**
  * Serves this node's replica to whoever pulls: the same epoch and numbers as its own upstream's.
@@ -79,19 +80,19 @@ export class FeedServer {
       client.pulledMs.set(request.feed, clock.monotonicMs());
       const { feed } = request;
       if (request.since > this.#options.store.position(feed).cursor) this.#options.ahead(request);
-      client.egress.stream('feed', peer, feed, this.#guard(feed, this.#stream(request, context)));
+      const stream = this.#guard(feed, null, this.#stream(request, context));
+      client.egress.stream('feed', peer, feed, stream);
       return;
     }
     if (request.type === 'fetch-range' && this.#isDamaged(request)) return;
-    const answer = this.#guard(request.feed, () =>
+    const answer = this.#guard(request.feed, nothing, () =>
       runNow(
         request.type === 'compare'
           ? answerCompare(request, context)
           : answerFetch(request, context),
       ),
     );
-    const frame = answer();
-    if (frame !== null) client.egress.send('feed', peer, frame);
+    for (const payload of answer()) client.egress.send('feed', peer, payload);
   }
 
   /**
@@ -131,23 +132,28 @@ export class FeedServer {
 
   #stream(pull: Pull, context: ServeContext): FrameStream {
     let serving = runNow(beginServing(pull, context));
+    let waiting: readonly Uint8Array[] = [];
     return () => {
-      if (serving === null) return null;
-      const { frame, rest } = runNow(serveNext(serving, context));
-      serving = rest;
-      return frame;
+      if (waiting.length === 0 && serving !== null) {
+        const { payloads, rest } = runNow(serveNext(serving, context));
+        serving = rest;
+        waiting = payloads;
+      }
+      const [next, ...others] = waiting;
+      waiting = others;
+      return next ?? null;
     };
   }
 
-  #guard(feed: FeedName, stream: FrameStream): FrameStream {
+  #guard<T>(feed: FeedName, otherwise: T, serve: () => T): () => T {
     return () => {
       try {
-        return stream();
+        return serve();
       } catch (error) {
         if (!isFoyerError(error)) throw error;
         const { code, message } = error;
         this.#options.logger.error('feed-not-served', { feed, code, reason: message });
-        return null;
+        return otherwise;
       }
     };
   }

@@ -1,7 +1,7 @@
 import type { Heartbeat } from '@foyer/contracts';
 
-import { OutboxSend } from '../domain/outbox-send.ts';
-import { payloadBytesFor } from '../domain/packing.ts';
+import { eventsPerPush, OutboxSend } from '../domain/outbox-send.ts';
+import { payloadBytesFor, receivedBytesFor } from '../domain/packing.ts';
 import type { Channel } from './channel.ts';
 import type { EventStore, LaneState } from './event-store.ts';
 
@@ -39,6 +39,7 @@ export const vouchedFor = (nextMs = 0): number => (nextMs <= 250 ? 1000 : 2 * ne
 export function newReceiver(channel: Channel, events: EventStore, nowMs: number): Receiver {
   const patienceMs = channel.role === 'cloud' ? wanPatienceMs : lanPatienceMs;
   const maxBytes = Math.min(maxPushBytes, Math.floor(payloadBytesFor(channel.limits) * 0.8));
+  const maxEvents = eventsPerPush(receivedBytesFor(channel.limits));
   const source = {
     hashAt: (lane: { id: number }, seq: number) => {
       const state = events.laneById(lane.id);
@@ -49,7 +50,7 @@ export function newReceiver(channel: Channel, events: EventStore, nowMs: number)
   };
   return {
     channel,
-    send: new OutboxSend({ source, maxBytes, patienceMs }),
+    send: new OutboxSend({ source, maxBytes, maxEvents, patienceMs }),
     lacking: new Map(),
     pumpedMs: Number.NEGATIVE_INFINITY,
     vouched: new Map(),

@@ -179,13 +179,14 @@ export class LinkPort implements SyncLink {
   #payload(peer: string, payload: Uint8Array): void {
     if (this.#closed) return;
     this.#egress.received(payload.byteLength);
-    let message: Message;
+    let message: Message | null;
     try {
       message = (this.#channels.get(peer)?.reader ?? new FrameReader()).read(payload);
     } catch (error) {
       this.#unread(peer, payload, error);
       return;
     }
+    if (message === null) return;
     this.#peer(peer, true);
     const channel = this.#channels.get(peer);
     if (channel === undefined) return;

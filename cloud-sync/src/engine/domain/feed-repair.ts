@@ -35,6 +35,7 @@ const maxTries = 5;
 export class FeedRepair {
   readonly #feed: FeedName;
   readonly #target: RepairTarget;
+  readonly #maxBytes: number;
   readonly #epoch: string;
   readonly #at: number;
   readonly #tasks: Task[] = [{ kind: 'groups' }];
@@ -43,10 +44,12 @@ export class FeedRepair {
   #changed = 0;
   #over = false;
 
-  constructor(feed: FeedName, target: RepairTarget) {
+  /** @param maxBytes the largest payload that reaches this node */
+  constructor(feed: FeedName, target: RepairTarget, maxBytes: number) {
     const { epoch, cursor } = target.position();
     this.#feed = feed;
     this.#target = target;
+    this.#maxBytes = maxBytes;
     this.#epoch = epoch ?? '';
     this.#at = cursor;
   }
@@ -140,7 +143,8 @@ export class FeedRepair {
       return [];
     }
     this.#deadlineMs = nowMs + patienceMs;
-    const where = { feed: this.#feed, epoch: this.#epoch, at: this.#at };
+    const maxBytes = this.#maxBytes;
+    const where = { feed: this.#feed, epoch: this.#epoch, at: this.#at, maxBytes };
     if (task.kind === 'groups') {
       return [{ kind: 'send', message: { type: 'compare', ...where, range: null } }];
     }

@@ -14,6 +14,7 @@ import {
 } from '@foyer/contracts';
 
 import { HeartbeatMemory, heartbeatText } from './heartbeat-text.ts';
+import { PieceGatherer } from './pieces.ts';
 
 /** How a body may be sent: `br` needs the peer's consent. */
 export type FrameCoding = 'json' | 'br';
@@ -153,12 +154,18 @@ export function decodeFrame(bytes: Uint8Array): Message {
   return message;
 }
 
-/** Reads one peer's frames as `decodeFrame` does, and quicker where the peer repeats itself. */
+/**
+ * Reads one peer's payloads as `decodeFrame` does, in pieces too, and quicker where the peer
+ * repeats itself.
+ */
 export class FrameReader {
   readonly #heartbeats = new HeartbeatMemory();
+  readonly #pieces = new PieceGatherer();
 
-  /** The message of a frame; throws as `decodeFrame` does. */
-  read(bytes: Uint8Array): Message {
+  /** The message of a frame; null: more pieces of it are to come. Throws as `decodeFrame` does. */
+  read(payload: Uint8Array): Message | null {
+    const bytes = this.#pieces.take(payload);
+    if (bytes === null) return null;
     const message = decoded.get(bytes) ?? this.#read(bytes);
     if (message.type === 'heartbeat') this.#heartbeats.keepRead(message);
     return message;

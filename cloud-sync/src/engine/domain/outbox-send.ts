@@ -23,6 +23,8 @@ export interface SendOptions {
   source: SendSource;
   /** Bytes of events that fit a payload, before compression. */
   maxBytes: number;
+  /** Events whose acknowledgement, should all be refused, is as large as reaches this node. */
+  maxEvents?: number;
   /** How long an acknowledgement is waited for at first, milliseconds. */
   patienceMs: number;
 }
@@ -54,6 +56,9 @@ interface Position {
 /** Events under way to a receiver in one lane. */
 const maxWindow = 1000;
 const maxEventsPerPush = 200;
+/** A refused event in an acknowledgement, and what is beside them, in bytes of JSON. */
+const rejectBytes = 340;
+const ackOverheadBytes = 300;
 const longestPatienceMs = 30_000;
 
 /** What a push carries beside its events, in bytes of JSON. */
@@ -332,17 +337,20 @@ export class OutboxSend {
   #push(lane: SendLane, sent: number): Push | null {
     const since = Math.max(sent, lane.firstSeq - 1);
     const known = made.get(lane);
-    if (known?.push.since === since && known.bytes <= this.#options.maxBytes) return known.push;
+    const { maxBytes, maxEvents = maxEventsPerPush } = this.#options;
+    const fits = known !== undefined && known.bytes <= maxBytes;
+    const few = known !== undefined && known.push.events.length <= maxEvents;
+    if (fits && few && known.push.since === since) return known.push;
     return this.#makePush(lane, since);
   }
 
   #makePush(lane: SendLane, since: number): Push | null {
-    const { source, maxBytes } = this.#options;
+    const { source, maxBytes, maxEvents = maxEventsPerPush } = this.#options;
     const prevHash = source.hashAt(lane, since);
     if (prevHash === null) return null;
     const events: OutboxEvent[] = [];
     let bytes = pushOverheadBytes;
-    for (const { seq, eventId, body } of source.events(lane, since, maxEventsPerPush)) {
+    for (const { seq, eventId, body } of source.events(lane, since, maxEvents)) {
       bytes += body.length + eventOverheadBytes;
       if (events.length > 0 && bytes > maxBytes) break;
       events.push({ seq, eventId, body });
@@ -354,6 +362,12 @@ export class OutboxSend {
     if (events.at(-1)?.seq === lane.lastSeq) made.set(lane, { push, bytes });
     return push;
   }
+}
+
+/** How many events one push may hold where an acknowledgement of `maxBytes` reaches the sender. */
+export function eventsPerPush(maxBytes: number): number {
+  const fit = Math.floor((maxBytes - ackOverheadBytes) / rejectBytes);
+  return Math.max(1, Math.min(maxEventsPerPush, fit));
 }
 
 /** The last push up to the end of a lane: every receiver that is as far gets the same one. */

@@ -1,4 +1,4 @@
-import { FoyerError, type Message } from '@foyer/contracts';
+import type { Message } from '@foyer/contracts';
 import type { LinkLimits } from '@foyer/platform';
 
 import { encodeFrame, type FrameCoding } from './frame.ts';
@@ -14,6 +14,12 @@ const shareOfSecond = 8;
 export function payloadBytesFor(limits: LinkLimits, maxBytes = Number.POSITIVE_INFINITY): number {
   const paced = Math.floor(limits.maxBytesPerS / shareOfSecond);
   return Math.max(512, Math.min(limits.maxPayloadBytes, maxBytes, paced));
+}
+
+/** The largest payload to ask for over a link. */
+export function receivedBytesFor(limits: LinkLimits): number {
+  const { maxReceivedBytes = limits.maxPayloadBytes } = limits;
+  return payloadBytesFor({ ...limits, maxPayloadBytes: maxReceivedBytes }, 1_048_576);
 }
 
 /** How many rows fit a payload, learned from the payloads before. One per peer or feed. */
@@ -36,7 +42,7 @@ export class RowSizer {
   }
 }
 
-/** A frame that fits, and how many of the records it was offered it holds. */
+/** A frame that fits or holds one record, and how many of the records it was offered it holds. */
 export interface PackedFrame<M extends Message = Message> {
   frame: Uint8Array;
   message: M;
@@ -44,9 +50,8 @@ export interface PackedFrame<M extends Message = Message> {
 }
 
 /**
- * Packs as many of `offered` records as fit `maxBytes`, fewer each try.
- *
- * Throws FoyerError `payload-too-large` when one record alone exceeds it.
+ * Packs as many of `offered` records as fit `maxBytes`, fewer each try. The frame of a record that
+ * exceeds it alone is larger: it goes in pieces.
  */
 export function packToFit<M extends Message>(input: {
   offered: number;
@@ -61,14 +66,7 @@ export function packToFit<M extends Message>(input: {
     const { message, taken } = make(count);
     const frame = encodeFrame(message, coding);
     sizer.learn(taken, frame.byteLength);
-    if (frame.byteLength <= maxBytes) return { frame, message, taken };
-    if (taken <= 1) {
-      throw new FoyerError(
-        'payload-too-large',
-        `One row alone makes a payload of ${frame.byteLength} bytes; the link carries ${maxBytes}.`,
-        { whatToDo: 'Shorten the row, or use a link that carries larger payloads.' },
-      );
-    }
+    if (frame.byteLength <= maxBytes || taken <= 1) return { frame, message, taken };
     count = Math.max(1, Math.floor(taken * Math.min(0.9, (0.9 * maxBytes) / frame.byteLength)));
   }
 }

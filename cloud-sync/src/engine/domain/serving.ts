@@ -4,6 +4,7 @@ import { packBody } from './blocks.ts';
 import { makeChunk, makeHint, makePage, planPull, type PullPlan } from './feed-source.ts';
 import { encodeFrame, type FrameCoding } from './frame.ts';
 import { codingFor, packToFit, type RowSizer } from './packing.ts';
+import { cutFrame } from './pieces.ts';
 import type { FeedMeta, FeedStore } from './ports.ts';
 import { digestOf, placeOf, type HashedRecord } from './rows.ts';
 import { wait, type Steps } from './steps.ts';
@@ -52,13 +53,13 @@ export function* beginServing(pull: Pull, context: ServeContext): Steps<Serving 
   return { plan, mark, coding: codingFor(pull.accept), maxBytes };
 }
 
-/** A frame to send; `rest` is null when the pull's credits or the feed are used up. */
+/** A frame's payloads; `rest` is null when the pull's credits or the feed are used up. */
 export interface Served {
-  frame: Uint8Array;
+  payloads: readonly Uint8Array[];
   rest: Serving | null;
 }
 
-/** Makes the next frame. Throws FoyerError `payload-too-large` for a row that no payload holds. */
+/** Makes the next frame. Throws FoyerError `payload-too-large` for a row of over a megabyte. */
 export function* serveNext(serving: Serving, context: ServeContext): Steps<Served> {
   return serving.plan.kind === 'changes'
     ? yield* serveChanges(serving, serving.plan, context)
@@ -90,7 +91,8 @@ function* serveChanges(
   const { frame, message } = packed;
   const done = message.next >= meta.head || plan.chunks <= 1;
   const left = { ...plan, since: message.next, chunks: plan.chunks - 1 };
-  return { frame, rest: done ? null : { ...serving, plan: left } };
+  const payloads = cutFrame(frame, maxBytes);
+  return { payloads, rest: done ? null : { ...serving, plan: left } };
 }
 
 function* servePage(
@@ -116,21 +118,32 @@ function* servePage(
   const next = packed.message.nextAfter;
   const done = next === null || plan.pages <= 1;
   const left = { ...plan, after: next ?? '', pages: plan.pages - 1 };
-  return { frame: packed.frame, rest: done ? null : { ...serving, plan: left } };
+  const payloads = cutFrame(packed.frame, maxBytes);
+  return { payloads, rest: done ? null : { ...serving, plan: left } };
 }
 
 /** Parts that a range is cut into when its rows are compared. */
 const parts = 16;
 
-function hintFrame(feed: FeedName, meta: FeedMeta): Uint8Array {
-  return encodeFrame(makeHint(feed, meta));
+function hintFrame(feed: FeedName, meta: FeedMeta): readonly Uint8Array[] {
+  return [encodeFrame(makeHint(feed, meta))];
 }
 
-/** Answers a comparison of digests; a hint where the receiver is not at the head. */
-export function* answerCompare(compare: Compare, context: ServeContext): Steps<Uint8Array | null> {
+const nothing: readonly Uint8Array[] = [];
+
+/** What answers may weigh: what the link carries from here, and what reaches the other end. */
+function answerBytes({ maxBytes = Infinity }: Compare | FetchRange, context: ServeContext): number {
+  return Math.min(context.maxBytes, maxBytes);
+}
+
+/** The answer to a comparison of digests; a hint where the receiver is not at the head. */
+export function* answerCompare(
+  compare: Compare,
+  context: ServeContext,
+): Steps<readonly Uint8Array[]> {
   const { feed, epoch, at, range } = compare;
   const meta = yield* wait(context.store.meta(feed));
-  if (meta === null) return null;
+  if (meta === null) return nothing;
   if (meta.epoch !== epoch || meta.head !== at || meta.digest === null) {
     return hintFrame(feed, meta);
   }
@@ -145,7 +158,8 @@ export function* answerCompare(compare: Compare, context: ServeContext): Steps<U
     const records = yield* wait(context.store.range(feed, group, from, to));
     ranges = partsOf(records, from, to).map((part) => ({ group, ...part }));
   }
-  return encodeFrame({ type: 'compared', feed, epoch, at, ranges }, 'br');
+  const frame = encodeFrame({ type: 'compared', feed, epoch, at, ranges }, 'br');
+  return cutFrame(frame, answerBytes(compare, context));
 }
 
 function partsOf(records: readonly HashedRecord[], from: string, to: string) {
@@ -168,18 +182,22 @@ function partsOf(records: readonly HashedRecord[], from: string, to: string) {
 }
 
 /**
- * Answers with the rows of a range: where they do not fit a payload, those of its beginning, and
- * `to` says how far they go.
+ * The payloads that answer with the rows of a range: where they do not fit one, those of its
+ * beginning, and `to` says how far they go.
  */
-export function* answerFetch(fetch: FetchRange, context: ServeContext): Steps<Uint8Array | null> {
+export function* answerFetch(
+  fetch: FetchRange,
+  context: ServeContext,
+): Steps<readonly Uint8Array[]> {
   const { feed, epoch, at, group, from, to } = fetch;
   const meta = yield* wait(context.store.meta(feed));
-  if (meta === null) return null;
+  if (meta === null) return nothing;
   if (meta.epoch !== epoch || meta.head !== at) return hintFrame(feed, meta);
+  const maxBytes = answerBytes(fetch, context);
   const records = yield* wait(context.store.range(feed, group, from, to));
   const { frame } = packToFit<RangeRows>({
-    offered: Math.min(records.length, context.sizer.rowsFor(context.maxBytes)),
-    maxBytes: context.maxBytes,
+    offered: Math.min(records.length, context.sizer.rowsFor(maxBytes)),
+    maxBytes,
     coding: 'br',
     sizer: context.sizer,
     make: (count) => {
@@ -190,5 +208,5 @@ export function* answerFetch(fetch: FetchRange, context: ServeContext): Steps<Ui
       return { message, taken };
     },
   });
-  return frame;
+  return cutFrame(frame, maxBytes);
 }

@@ -14,7 +14,6 @@ import {
   addDigests,
   addHash,
   decidePush,
-  decodeFrame,
   digestOf,
   durableAck,
   Egress,
@@ -22,6 +21,7 @@ import {
   emptyDigest,
   encodeFrame,
   FeedResponder,
+  FrameReader,
   genesisHead,
   laneText,
   makeHint,
@@ -185,6 +185,7 @@ export class MiniCloud {
   rejects = new Map<string, { seq: number; eventId: string; code: string; message: string }>();
   /** Answers a reason to refuse an event for good. */
   judge: (eventId: string, body: string) => string | null = () => null;
+  readonly #readers = new Map<string, FrameReader>();
   readonly #responders = new Map<string, FeedResponder>();
   readonly #egress: Egress;
   readonly #link: Link;
@@ -197,7 +198,10 @@ export class MiniCloud {
     this.#egress = new Egress(link, clock);
     link.onPayload((peer, payload) => {
       this.#egress.received(payload.byteLength);
-      this.#take(peer, decodeFrame(payload));
+      const reader = this.#readers.get(peer) ?? new FrameReader();
+      this.#readers.set(peer, reader);
+      const message = reader.read(payload);
+      if (message !== null) this.#take(peer, message);
     });
     link.onPeer((peer, connected) => {
       if (!connected) this.#responders.delete(peer);

@@ -1,5 +1,5 @@
 import type { AdmissionEvent, FeedName, Role } from '@foyer/contracts';
-import type { Journal } from '@foyer/platform';
+import { nucleusLiteLimits, type Journal, type Link } from '@foyer/platform';
 import {
   simLogger,
   SimClock,
@@ -30,6 +30,8 @@ export interface WorldOptions {
   weather?: Weather;
   /** Of the link between cloud and theatre. */
   wan?: Behaviour;
+  /** The theatre reaches the cloud through nucleus lite. */
+  lite?: boolean;
   gates?: number;
 }
 
@@ -47,10 +49,12 @@ export class World {
   readonly agents = new Map<string, TestAgent>();
   /** Every ledger event that was appended, by id. */
   readonly appended = new Set<string>();
+  readonly #lite: boolean;
   #scans = 0;
 
   constructor(options: WorldOptions) {
     this.random = new SimRandom(options.seed);
+    this.#lite = options.lite ?? false;
     const { clock } = this;
     const { weather } = options;
     this.wan = new SimNetwork({
@@ -98,7 +102,8 @@ export class World {
     });
     if (role === 'theatre') {
       const link = this.wan.join('1/theatre', (peer) => peer === 'cloud');
-      node.addLink({ name: 'wan', link, roleOf: () => 'cloud' });
+      const wan = this.#lite ? throughLite(link) : link;
+      node.addLink({ name: 'wan', link: wan, roleOf: () => 'cloud' });
       node.setUpstream({ link: 'wan', peer: 'cloud' });
     } else {
       node.setUpstream({ link: 'mesh', peer: 'theatre' });
@@ -186,6 +191,22 @@ export class World {
       this.#beat(agent);
     });
   }
+}
+
+/** What nucleus lite makes of a link: it drops in silence what is too large. */
+function throughLite(link: Link): Link {
+  const { maxPayloadBytes, maxReceivedBytes = 0 } = nucleusLiteLimits;
+  return {
+    limits: nucleusLiteLimits,
+    peers: () => link.peers(),
+    send: (peer, payload) => payload.byteLength <= maxPayloadBytes && link.send(peer, payload),
+    onPayload: (listener) =>
+      link.onPayload((peer, payload) => {
+        if (payload.byteLength <= maxReceivedBytes) listener(peer, payload);
+      }),
+    onPeer: (listener) => link.onPeer(listener),
+    close: () => link.close(),
+  };
 }
 
 function isDurable(node: SyncNode): boolean {

@@ -181,8 +181,8 @@ export const feedMutants = [
     'mended-range-not-fetched',
     'A difference is found and called mended without fetching the rows.',
     ...inFile(client, [
-      'const records = unpackBody(body);\n        const changed',
-      'const records = unpackBody(body).slice(0, 0);\n        const changed',
+      'const records = unpackBody(body);\n        const nowMs',
+      'const records = unpackBody(body).slice(0, 0);\n        const nowMs',
     ]),
   ),
   mutant(
