@@ -145,6 +145,14 @@ describe('what is refused', () => {
     expect(await refusal(suite.it.cloud, contentOperations.putItem, longPut)).toMatchObject({
       status: 400,
     });
+    const sections = [{ titel: 'Popcorn', lines: [] }];
+    const misspelt = { ...board('menu'), content: { kind: 'board', board: 'menu' } };
+    const menuPut = {
+      params: { theatreNo, itemId: 'menu' },
+      body: { ...misspelt, data: { sections } },
+    };
+    const menuTold = await refusal(suite.it.cloud, contentOperations.putItem, menuPut);
+    expect(menuTold.message).toContain('sections.0.title');
     const screens = (one: object) =>
       refusal(suite.it.cloud, contentOperations.putScreens, {
         params,
@@ -178,14 +186,20 @@ describe('what is refused of rows that are there', () => {
   });
 
   test('a row that the smallest link cannot carry', async () => {
-    const put = (headline: string) => {
-      const body = { ...board('menu'), data: { headline } };
+    const put = (dishes: number) => {
+      const line = { name: '漢'.repeat(170) };
+      const sections = [0, 1].map(() => ({ title: '', lines: Array(dishes / 2).fill(line) }));
+      const body = {
+        ...board('menu'),
+        content: { kind: 'board', board: 'menu' },
+        data: { sections },
+      };
       return { params: { theatreNo, itemId: 'menu' }, body };
     };
-    const told = await refusal(suite.it.cloud, contentOperations.putItem, put('漢'.repeat(1900)));
+    const told = await refusal(suite.it.cloud, contentOperations.putItem, put(10));
     expect(told).toMatchObject({ status: 400, code: 'bad-request' });
     expect(told.message).toMatch(/is \d+ bytes; the smallest link to a theatre carries 4500/);
-    await call(suite.it.cloud, contentOperations.putItem, put('漢'.repeat(1300)));
+    await call(suite.it.cloud, contentOperations.putItem, put(8));
   });
 });
 

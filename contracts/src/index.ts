@@ -15,6 +15,7 @@ export * from './mesh/messages.ts';
 export * from './message.ts';
 export * from './signage/content.ts';
 export * from './signage/plain.ts';
+export * from './signage/board-data.ts';
 export * from './signage/programme.ts';
 export * from './api/common.ts';
 export * from './api/local.ts';

@@ -1,4 +1,12 @@
-import { FoyerError, type Campaign, type Item, type Media, type Screen } from '@foyer/contracts';
+import {
+  boardItemDataSchemas,
+  FoyerError,
+  type Board,
+  type Campaign,
+  type Item,
+  type Media,
+  type Screen,
+} from '@foyer/contracts';
 
 import type { FeedChange } from './feed-rows.ts';
 
@@ -74,12 +82,20 @@ export function checkScreens(screens: readonly Screen[], known: Known): void {
   }
 }
 
+function checkBoardData(itemId: string, board: Board, data: Item['data']): void {
+  const parsed = boardItemDataSchemas[board].safeParse(data);
+  const [first] = parsed.error?.issues ?? [];
+  if (first === undefined) return;
+  const where = first.path.length === 0 ? '' : `${first.path.join('.')}: `;
+  throw wrong(`The board ${board} cannot draw the data of ${itemId}: ${where}${first.message}.`);
+}
+
 /** Judges an item by the media that it names. Throws `bad-request`. */
 export function checkItem({ itemId, content, data }: Item, media: Media | undefined): void {
   if (JSON.stringify(data).length > maxDataChars) {
     throw wrong(`The data of ${itemId} is longer than ${maxDataChars} characters as JSON.`);
   }
-  if (content.kind === 'board') return;
+  if (content.kind === 'board') return checkBoardData(itemId, content.board, data);
   if (media === undefined) throw wrong(`There is no media ${content.sha256}: upload it first.`);
   const isTemplate = media.kind === 'template';
   if (isTemplate === (content.kind === 'template')) return;

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { feedTables } from '../feed/rows.ts';
+import { templateMessageSchema } from '../signage/board-data.ts';
 import { protocolVersion } from '../protocol-version.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
@@ -16,6 +18,9 @@ export function documents(): Record<string, string> {
     'docs/asyncapi.json': page(asyncApiDocument()),
     ...Object.fromEntries(
       httpApis.map((api) => [`docs/openapi-${api.name}.json`, page(openApiDocument(api))]),
+    ),
+    'docs/template-message.schema.json': page(
+      z.toJSONSchema(templateMessageSchema, { unrepresentable: 'any' }),
     ),
     'docs/errors.md': errorsPage(),
   };

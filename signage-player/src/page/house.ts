@@ -1,12 +1,6 @@
-import type { Emergency, Item, LiveView, Programme, Screen } from '@foyer/contracts';
+import type { BoardData, Emergency, Item, LiveView, Programme, Screen } from '@foyer/contracts';
 
-import {
-  boardData,
-  clockText,
-  slotAt,
-  type BoardData,
-  type Slot,
-} from '../domain/schedule/index.ts';
+import { boardData, clockText, slotAt, type Slot } from '../domain/schedule/index.ts';
 import type { ProgrammeMessage } from '../wire.ts';
 
 const nothingLive: LiveView = {

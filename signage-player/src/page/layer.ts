@@ -1,6 +1,6 @@
 import type { Item } from '@foyer/contracts';
 
-import type { BoardData } from '../domain/schedule/index.ts';
+import type { BoardData } from '@foyer/contracts';
 import type { BoardSet } from './boards/set.ts';
 import { Unshowable, objectOf, type Content } from './content.ts';
 import { MediaMissing, type HeldMedia, type MediaCache } from './media-cache.ts';
@@ -80,7 +80,7 @@ export class Layer {
     }
   }
 
-  /** It came on: a film runs. */
+  /** It comes on: a film runs. */
   start(loop: boolean): void {
     if (this.#content?.kind !== 'video') return;
     this.#video.element.loop = loop;

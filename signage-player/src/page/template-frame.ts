@@ -2,13 +2,14 @@
  * A chain's own template: an HTML file in a frame without an origin. It loads nothing (what it
  * shows is inside the file, as data: URLs) and talks to nobody but the page:
  *
- *   page -> template   {"foyer": "data", "data": BoardData}   at once, at each change and second
- *   template -> page   {"foyer": "ready"}                        when it has drawn its first data
- *   template -> page   {"foyer": "alive"}                        after each further data
+ *   page -> template   templateMessageSchema   at once, at each change and each second
+ *   template -> page   templateWordSchema      when it has drawn its first data, and all further
  *
  * One that is not ready in 3 s, or silent for 3 s on the air, is broken and is skipped. Inline
  * scripts and styles run; event handlers in attributes and scripts from elsewhere do not.
  */
+
+import { templateWordSchema, type BoardData } from '@foyer/contracts';
 
 /** How long a template may be silent. */
 export const templateSilenceMs = 3000;
@@ -53,7 +54,7 @@ export class TemplateFrame {
   }
 
   /** Resolves when the template says that it has drawn `data`. */
-  async load(html: string, data: unknown, signal: AbortSignal): Promise<void> {
+  async load(html: string, data: BoardData | null, signal: AbortSignal): Promise<void> {
     this.#lastWordMs = performance.now();
     const ready = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('not ready in time')), templateSilenceMs);
@@ -73,7 +74,7 @@ export class TemplateFrame {
     await ready;
   }
 
-  send(data: unknown): void {
+  send(data: BoardData | null): void {
     this.element.contentWindow?.postMessage({ foyer: 'data', data }, '*');
   }
 
@@ -84,11 +85,10 @@ export class TemplateFrame {
 
   #hear(message: MessageEvent<unknown>): void {
     if (message.source !== this.element.contentWindow || message.source === null) return;
-    const said = message.data;
-    if (typeof said !== 'object' || said === null || !('foyer' in said)) return;
-    if (said.foyer !== 'ready' && said.foyer !== 'alive') return;
+    const said = templateWordSchema.safeParse(message.data);
+    if (!said.success) return;
     this.#lastWordMs = performance.now();
-    if (said.foyer === 'ready' && !this.#isReady) {
+    if (said.data.foyer === 'ready' && !this.#isReady) {
       this.#isReady = true;
       this.#onReady?.();
     }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -32,12 +34,14 @@ afterEach(async () => {
   await player.stop();
 });
 
-const htmlOf = (script: string): Buffer =>
-  Buffer.from(`<!doctype html><title>t</title><style>p { font-size: 40px }</style>
-    <p>nothing yet</p><script>${script}</script>`);
+const htmlOf = (script: string): string =>
+  `<!doctype html><title>t</title><style>p { font-size: 40px }</style>
+    <p>nothing yet</p><script>${script}</script>`;
 
-async function playTemplate(script: string): Promise<void> {
-  const bytes = htmlOf(script);
+const playTemplate = (script: string): Promise<void> => playFile(htmlOf(script));
+
+async function playFile(html: string): Promise<void> {
+  const bytes = Buffer.from(html);
   const sha256 = player.addFile(bytes, 'text/html');
   const row = mediaRow(sha256, bytes.length, { kind: 'template', mime: 'text/html', widthPx: 0 });
   player.setProgramme(
@@ -83,6 +87,14 @@ test("a chain's template gets its data, draws it, and stays on while it answers"
   await new Promise((resolve) => setTimeout(resolve, 4000));
   expect(faults()).toEqual([]);
   expect(await page.evaluate('foyer.stats().playing')).toBe('own');
+});
+
+test('the template of the documentation draws the house, and stays on', async () => {
+  const text = readFileSync(new URL('../../../docs/templates.md', import.meta.url), 'utf8');
+  await playFile(/```html\n(.*?)```/s.exec(text)?.[1] ?? '');
+  await untilTrue(page, "foyer.stats().playing === 'own'");
+  await expect.poll(frameText, { timeout: 10_000 }).toMatch(/Hello from the chain, \d\d:\d\d/);
+  expect(faults()).toEqual([]);
 });
 
 test('it reaches neither the network, nor the page around it, nor another address', async () => {

@@ -129,10 +129,10 @@ const board = (name: Extract<Item['content'], { kind: 'board' }>['board']): Item
 });
 
 const foodData: Item['data'] = {
-  title: 'At the bar',
+  headline: 'At the bar',
   sections: [
     {
-      name: 'Popcorn',
+      title: 'Popcorn',
       lines: [
         { name: 'Small', price: '€4.50' },
         { name: 'Large', price: '€6.50' },
@@ -140,7 +140,7 @@ const foodData: Item['data'] = {
       ],
     },
     {
-      name: 'To share',
+      title: 'To share',
       lines: [
         { name: 'Nachos for two', price: '€8.90' },
         { name: 'Film and popcorn', price: '€15.00', note: 'with a ticket' },
@@ -150,10 +150,10 @@ const foodData: Item['data'] = {
 };
 
 const drinksData: Item['data'] = {
-  title: 'To drink',
+  headline: 'To drink',
   sections: [
     {
-      name: 'Cold',
+      title: 'Cold',
       lines: [
         { name: 'Water', price: '€2.50' },
         { name: 'Lemonade', price: '€3.80' },
@@ -161,7 +161,7 @@ const drinksData: Item['data'] = {
       ],
     },
     {
-      name: 'Hot',
+      title: 'Hot',
       lines: [
         { name: 'Coffee', price: '€3.20', note: 'until the last show' },
         { name: 'Tea', price: '€2.80' },
@@ -186,7 +186,7 @@ const boards: readonly Item[] = [
   }),
   item('countdown', 'Until the film', board('countdown'), 15),
   item('last-call', 'Last call', board('countdown'), 15, {
-    data: { headline: 'Last call', text: 'The film is about to begin' },
+    data: { headline: 'Last call' },
   }),
 ];
 

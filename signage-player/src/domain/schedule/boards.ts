@@ -1,102 +1,23 @@
-import type { Item, LiveView, Programme, Screen } from '@foyer/contracts';
+import type {
+  Availability,
+  BoardData,
+  DoorState,
+  HallLine,
+  Item,
+  LiveView,
+  Programme,
+  QueueLine,
+  Screen,
+  ShowtimesLine,
+} from '@foyer/contracts';
 
 import { courseAt, doorState } from './door.ts';
-import type { DoorState } from './door.ts';
 import { indexOf, showsAround } from './house.ts';
 import { delayMinOf, minuteMs, momentMs } from './shows.ts';
 import type { Show } from './shows.ts';
 import { clockText } from './zone.ts';
 
-/** How full a show is: `few` from 85 % sold on; `unknown` where nobody told within ten minutes. */
-export type Availability = 'many' | 'few' | 'sold-out' | 'unknown';
-
-/** A line of a showtimes board. */
-export interface ShowtimesLine {
-  readonly showNo: number;
-  readonly film: string;
-  readonly rating: string;
-  readonly auditorium: string;
-  readonly auditoriumName: string;
-  readonly directions: string;
-  readonly startsAtMs: number;
-  /** "20:10" */
-  readonly startsAt: string;
-  readonly delayMin: number;
-  readonly state: DoorState['state'];
-  readonly text: string;
-  readonly availability: Availability;
-  readonly seatsLeft: number | null;
-}
-
-/** A gate as a queue board shows it. */
-export interface QueueLine {
-  readonly gate: string;
-  /** Whether it admits people: a gate that does not answer is not open. */
-  readonly open: boolean;
-  /** People who wait; null where nobody counted within two minutes. */
-  readonly waiting: number | null;
-}
-
-/** A hall that is filling: its doors are open and its feature has not begun. */
-export interface HallLine {
-  readonly auditorium: string;
-  readonly auditoriumName: string;
-  readonly film: string;
-  readonly state: DoorState['state'];
-  /** People inside, and tickets sold; null where nobody told within ten minutes. */
-  readonly admitted: number | null;
-  readonly sold: number | null;
-  readonly capacity: number;
-}
-
-/** What every board is given. */
-interface BoardBase {
-  readonly brand: Programme['signage']['brand'];
-  readonly theatre: string;
-  readonly screen: { readonly screenId: string; readonly name: string; readonly kind: string };
-  readonly nowMs: number;
-  /** "19:42" on the house's clocks. */
-  readonly clock: string;
-  /** What the item carries: a menu's lines, a headline. */
-  readonly data: Item['data'];
-}
-
-/**
- * What a template draws, by `board`. It is plain JSON, made anew for each second that it is asked
- * for; every text is ready to be shown. A chain's own template gets the board `template` with all
- * that the others have.
- */
-export type BoardData = BoardBase &
-  (
-    | { readonly board: 'showtimes'; readonly shows: readonly ShowtimesLine[] }
-    | { readonly board: 'door'; readonly auditorium: string; readonly door: DoorState }
-    | { readonly board: 'wayfinding'; readonly halls: readonly ShowtimesLine[] }
-    | {
-        readonly board: 'queue';
-        readonly gates: readonly QueueLine[];
-        readonly waiting: number | null;
-        /** The gate with the shortest queue among those that are open; null where none is. */
-        readonly shortest: string | null;
-        readonly halls: readonly HallLine[];
-      }
-    | { readonly board: 'menu' }
-    | { readonly board: 'promotion' }
-    | {
-        readonly board: 'countdown';
-        readonly show: ShowtimesLine | null;
-        /** Until the start, ms; negative after it; null without a show. */
-        readonly remainingMs: number | null;
-      }
-    | {
-        readonly board: 'template';
-        readonly shows: readonly ShowtimesLine[];
-        readonly door: DoorState | null;
-        readonly gates: readonly QueueLine[];
-        readonly waiting: number | null;
-        readonly shortest: string | null;
-        readonly halls: readonly HallLine[];
-      }
-  );
+type BoardBase = Omit<BoardData & { board: 'menu' }, 'board'>;
 
 const countKnownMs = 10 * minuteMs;
 const waitingKnownMs = 2 * minuteMs;

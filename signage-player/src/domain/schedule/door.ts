@@ -1,34 +1,9 @@
-import type { LiveView, Programme } from '@foyer/contracts';
+import type { DoorPhase, DoorState, LiveView, Programme } from '@foyer/contracts';
 
 import { indexOf, showsAround } from './house.ts';
 import { delayMinOf, minuteMs, momentMs } from './shows.ts';
 import type { Film, Show } from './shows.ts';
 import { clockText } from './zone.ts';
-
-/** Where a show is in its course, as the sign at its door tells it. */
-export type DoorPhase =
-  | 'next'
-  | 'doors-open'
-  | 'now-seating'
-  | 'last-call'
-  | 'running'
-  | 'cleaning'
-  | 'closed';
-
-/** What the sign at an auditorium's door says. */
-export interface DoorState {
-  readonly showNo: number | null;
-  readonly film: string | null;
-  readonly rating: string | null;
-  /** With its delay; UTC ms. */
-  readonly startsAtMs: number | null;
-  /** "20:10" in the theatre's zone. */
-  readonly startsAt: string | null;
-  readonly delayMin: number;
-  readonly state: DoorPhase;
-  /** "Doors open", "Running 10 minutes late"... */
-  readonly text: string;
-}
 
 /** The moments between which a door's phases lie, UTC ms, delay included. */
 interface Course {

@@ -3,8 +3,6 @@ export type { ScheduleOptions, VisitSlot } from './schedule.ts';
 export { slotNow } from './hold.ts';
 export type { Exclusion, ExclusionCode, InclusionCode, Slot } from './slot.ts';
 export { doorState } from './door.ts';
-export type { DoorPhase, DoorState } from './door.ts';
 export { boardData } from './boards.ts';
-export type { Availability, BoardData, HallLine, QueueLine, ShowtimesLine } from './boards.ts';
 export { clockText, houseDayAt, isoInZone, localMinuteAt, momentOfReading } from './zone.ts';
 export * from '../ads/index.ts';

@@ -1,4 +1,4 @@
-import type { BoardData, DoorPhase } from '../../domain/schedule/index.ts';
+import type { BoardData, DoorPhase } from '@foyer/contracts';
 import { fitting, icon, make, setIcon, setText, show, type BoardView } from './dom.ts';
 import { shapes } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import type { BoardData } from '../../domain/schedule/index.ts';
+import type { BoardData } from '@foyer/contracts';
 import { Rows, fitting, make, setText, show, type BoardView } from './dom.ts';
 import { heading } from './heading.ts';
 import { recordsOf, textOf } from './text.ts';
@@ -25,7 +25,7 @@ function sectionRow() {
   return {
     element,
     update(section: Section): void {
-      setText(title, textOf(section, 'title') || textOf(section, 'name'));
+      setText(title, textOf(section, 'title'));
       rows.update(recordsOf(section, 'lines').slice(0, mostLines), (parts, line) => {
         setText(parts.name, textOf(line, 'name'));
         setText(parts.note, textOf(line, 'note'));
@@ -46,11 +46,7 @@ export function menuBoard(): BoardView<Model> {
   return {
     element,
     update(model) {
-      head.update(
-        textOf(model.data, 'headline') || textOf(model.data, 'title') || 'Menu',
-        model.theatre,
-        model.clock,
-      );
+      head.update(textOf(model.data, 'headline') || 'Menu', model.theatre, model.clock);
       const sections = recordsOf(model.data, 'sections').slice(0, mostSections);
       rows.update(sections, (row, section) => row.update(section));
       setText(footer, textOf(model.data, 'footer'));

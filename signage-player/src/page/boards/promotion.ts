@@ -1,4 +1,4 @@
-import type { BoardData } from '../../domain/schedule/index.ts';
+import type { BoardData } from '@foyer/contracts';
 import { fitting, make, setText, show, type BoardView } from './dom.ts';
 import { textOf } from './text.ts';
 

@@ -1,4 +1,4 @@
-import type { BoardData, QueueLine } from '../../domain/schedule/index.ts';
+import type { BoardData, QueueLine } from '@foyer/contracts';
 import { Rows, fitting, icon, make, setIcon, setText, show, type BoardView } from './dom.ts';
 import { heading } from './heading.ts';
 import { shapes } from './shapes.ts';

@@ -1,4 +1,4 @@
-import type { BoardData } from '../../domain/schedule/index.ts';
+import type { BoardData } from '@foyer/contracts';
 import { countdownBoard } from './countdown.ts';
 import { doorBoard } from './door.ts';
 import { make, type BoardView } from './dom.ts';

@@ -1,4 +1,4 @@
-import type { BoardData, ShowtimesLine } from '../../domain/schedule/index.ts';
+import type { BoardData, ShowtimesLine } from '@foyer/contracts';
 import { Rows, fitting, icon, make, setIcon, setText, show, type BoardView } from './dom.ts';
 import { heading } from './heading.ts';
 import { shapes } from './shapes.ts';

@@ -1,4 +1,4 @@
-import type { BoardData } from '../../domain/schedule/index.ts';
+import type { BoardData } from '@foyer/contracts';
 
 type Data = BoardData['data'];
 type Json = Data[string];

@@ -1,4 +1,4 @@
-import type { BoardData, ShowtimesLine } from '../../domain/schedule/index.ts';
+import type { BoardData, ShowtimesLine } from '@foyer/contracts';
 import { Rows, fitting, icon, make, setText, show, type BoardView } from './dom.ts';
 import { heading } from './heading.ts';
 import { shapes } from './shapes.ts';
@@ -9,11 +9,9 @@ type Model = BoardData & { board: 'wayfinding' };
 /** Degrees that an arrow which points ahead is turned by, clockwise. */
 const degreesOf: Record<string, number> = {
   ahead: 0,
-  up: 0,
   'ahead-right': 45,
   right: 90,
   back: 180,
-  down: 180,
   left: 270,
   'ahead-left': 315,
 };
