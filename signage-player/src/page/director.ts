@@ -68,7 +68,11 @@ const cutMs = 500;
 const settleMs = 300;
 const mostSkipped = 8;
 const mostBad = 200;
-const leadMs = 25;
+/**
+ * A film's pictures come 50 to 80 ms after it was told to run: it begins this long before its time,
+ * beneath what is on, and moves when it comes on.
+ */
+const leadMs = 80;
 const halfFrameMs = 8;
 const longestWaitMs = 60_000;
 
@@ -348,6 +352,9 @@ export class Director {
     const leftMs = this.#ports.clock.untilMs(atMs);
     if (leftMs > leadMs) return this.#wakeAt(atMs);
     if (leftMs <= halfFrameMs) return this.step(atMs);
+    if (this.#isPendingReady && this.#pending?.turn.slot.startMs === atMs) {
+      this.#ports.stage.hidden.start(false);
+    }
     requestAnimationFrame(() => this.#await(atMs));
   }
 }

@@ -39,7 +39,9 @@ export class VideoPlayer {
     await event(video, 'seeked', signal);
   }
 
+  /** Runs; where it runs already nothing happens. */
   start(): void {
+    if (!this.element.paused) return;
     this.element.play().catch((error: unknown) => {
       // Whoever clears the layer breaks off its play; that is no fault.
       if (error instanceof DOMException && error.name === 'AbortError') return;
