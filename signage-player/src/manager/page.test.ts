@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { waitFor } from '@foyer/platform/testing';
+import { accessibilityFaults, waitFor } from '@foyer/platform/testing';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -9,6 +9,7 @@ import { picture, screensOf, startStand, tokens, type Stand } from './testing/st
 
 const executablePath = '/usr/bin/chromium';
 const patienceMs = 30_000;
+const views = ['Screens', 'Preview', 'Content', 'Shows', 'Log'];
 
 let browser: Browser;
 let stand: Stand;
@@ -123,7 +124,7 @@ test('an editor puts a file on screens: upload, item and campaign', async () => 
 
 test('why a screen shows what it shows, on another day', async () => {
   const page = await signedIn('viewer');
-  await page.getByRole('button', { name: /^Preview door-3/ }).click();
+  await page.getByRole('button', { name: 'Preview and why: door-3' }).click();
   await page.getByLabel('At, on the clocks of the theatre').fill('2026-07-03T20:15');
   await page.getByText('20:15:00').first().waitFor({ timeout: patienceMs });
   const first = page.locator('.slots li').first();
@@ -134,13 +135,29 @@ test('why a screen shows what it shows, on another day', async () => {
 test('on a phone nothing is cut off, and every control has a name', async () => {
   const page = await signedIn('operator');
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const view of ['Screens', 'Preview', 'Content', 'Shows', 'Log']) {
+  for (const view of views) {
     await page.getByRole('button', { name: view, exact: true }).click();
     const found: unknown = await page.evaluate(inspection);
     expect([view, found]).toEqual([view, { over: 0, unnamed: 0, small: 0 }]);
   }
   expect(faults).toEqual([]);
 }, 60_000);
+
+test('every view and dialog keeps WCAG 2.2 AA, by the rules of axe', async () => {
+  const page = await signedIn('operator');
+  const found: Record<string, readonly string[]> = {};
+  for (const view of views) {
+    await page.getByRole('button', { name: view, exact: true }).click();
+    await page.locator('#main :is(h2, h3):visible').first().waitFor({ timeout: patienceMs });
+    found[view] = await accessibilityFaults(page);
+  }
+  await page.getByRole('button', { name: 'Emergency…' }).click();
+  found['Emergency'] = await accessibilityFaults(page);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  found['Sign in'] = await accessibilityFaults(page);
+  expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
+}, 120_000);
 
 test('a token in the address is taken out of it, and a wrong one is told', async () => {
   const page = await browser.newPage();

@@ -1,3 +1,4 @@
+import { accessibilityFaults } from '@foyer/platform/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -60,6 +61,21 @@ for (const [width, height] of sizes) {
     expect(found).toEqual({});
   }, 240_000);
 }
+
+test('every template keeps WCAG 2.2 AA, by the rules of axe', async () => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.goto(player.url);
+  const found: Record<string, readonly string[]> = {};
+  for (const shown of gallery) {
+    await showCase(page, player, shown);
+    const faults = await accessibilityFaults(page);
+    if (faults.length > 0) found[shown.name] = faults;
+  }
+  expect(found).toEqual({});
+  // That it looks at all:
+  await page.evaluate("document.documentElement.removeAttribute('lang')");
+  expect(String(await accessibilityFaults(page))).toContain('html-has-lang');
+}, 120_000);
 
 test('a bright brand, too, is drawn so that it can be read', async () => {
   await page.setViewportSize({ width: 1280, height: 720 });

@@ -48,7 +48,7 @@ function actionsOf(screenId, context) {
     button(text, () => context.command(screenId, kind), { 'aria-label': `${text} ${screenId}` });
   const all = [
     button('Preview and why', () => context.show('preview', screenId), {
-      'aria-label': `Preview ${screenId}, and why it shows what it shows`,
+      'aria-label': `Preview and why: ${screenId}`,
     }),
   ];
   if (context.may('operator')) {

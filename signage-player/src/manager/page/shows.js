@@ -9,13 +9,13 @@ export function showsView(context) {
   const table = el(
     'table',
     {},
-    el('caption', {}, el('h2', {}, 'Shows')),
     el('thead', {}, el('tr', {}, ...heads.map((text) => el('th', { scope: 'col' }, text)))),
     body,
   );
   const section = el(
     'section',
     { class: 'panel', 'aria-label': 'Shows' },
+    el('h2', {}, 'Shows'),
     scroller('Shows', table),
     empty,
   );
