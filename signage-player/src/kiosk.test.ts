@@ -83,7 +83,7 @@ test('systemd finds nothing to say about the units', (context) => {
     for (const name of units) {
       // Programs and manuals of a kiosk are not on the machine that builds it.
       const text = readFileSync(join(kioskDir, name), 'utf8')
-        .replaceAll(/(?:\/usr\/bin\/(?:cage|sway|node|curl)|\/opt\/foyer\/\S+-browser)/g, '/bin/sh')
+        .replaceAll(/(?:\/usr\/bin\/(?:cage|sway|node)|\/opt\/foyer\/\S+-browser)/g, '/bin/sh')
         .replaceAll(/^Documentation=.*$/gm, '');
       writeFileSync(join(dir, name.replace('@', '@lobby-1')), text);
     }

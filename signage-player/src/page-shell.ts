@@ -30,6 +30,7 @@ export function pageShell(boot: Boot, nonce: string): PageShell {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="color-scheme" content="dark">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${boot.screenId}</title>
 <link rel="icon" href="data:,">

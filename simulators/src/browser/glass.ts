@@ -6,6 +6,8 @@ export interface GlassReport {
   readonly frames: number;
   /** Frames of one brightness from edge to edge. */
   readonly blankFrames: number;
+  /** Mean brightness of the brightest frame, 0 to 255. */
+  readonly brightest: number;
 }
 
 const widthPx = 192;
@@ -16,18 +18,17 @@ const rows = 18;
 const leastRange = 8;
 
 /** Whether a frame, as a JPEG or a PNG, shows nothing. */
-export async function isBlankFrame(frame: Buffer): Promise<boolean> {
+export const isBlankFrame = async (frame: Buffer): Promise<boolean> =>
+  (await lightOf(frame)).range < leastRange;
+
+async function lightOf(frame: Buffer): Promise<{ range: number; mean: number }> {
   const { data } = await sharp(frame)
     .greyscale()
     .resize(columns, rows, { fit: 'fill' })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  let [darkest, brightest] = [255, 0];
-  for (const value of data) {
-    darkest = Math.min(darkest, value);
-    brightest = Math.max(brightest, value);
-  }
-  return brightest - darkest < leastRange;
+  const range = Math.max(...data) - Math.min(...data);
+  return { range, mean: data.reduce((sum, value) => sum + value, 0) / data.length };
 }
 
 /** Looks at a page from outside, at each frame that Chromium hands out of its compositor. */
@@ -36,6 +37,7 @@ export class Glass {
   readonly #pending = new Set<Promise<void>>();
   #frames = 0;
   #blankFrames = 0;
+  #brightest = 0;
 
   private constructor(session: CDPSession) {
     this.#session = session;
@@ -64,12 +66,14 @@ export class Glass {
     await this.#session.send('Page.stopScreencast').catch(() => undefined);
     await Promise.all(this.#pending);
     await this.#session.detach().catch(() => undefined);
-    return { frames: this.#frames, blankFrames: this.#blankFrames };
+    return { frames: this.#frames, blankFrames: this.#blankFrames, brightest: this.#brightest };
   }
 
   async #look(frame: Buffer): Promise<void> {
-    const isBlank = await isBlankFrame(frame).catch(() => false);
+    const light = await lightOf(frame).catch(() => undefined);
+    if (light === undefined) return;
     this.#frames += 1;
-    if (isBlank) this.#blankFrames += 1;
+    if (light.range < leastRange) this.#blankFrames += 1;
+    this.#brightest = Math.max(this.#brightest, light.mean);
   }
 }
