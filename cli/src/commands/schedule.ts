@@ -81,7 +81,10 @@ async function momentOf(text: string | undefined, zone: string): Promise<number>
   const wallMs = Date.parse(
     zoned.test(text) ? text : `${text.length > 10 ? text : `${text}T00:00`}Z`,
   );
-  if (!readable.test(text) || Number.isNaN(wallMs)) {
+  // Date.parse takes the 30th of February for the 2nd of March.
+  const day = text.slice(0, 10);
+  const isDay = new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(8));
+  if (!readable.test(text) || Number.isNaN(wallMs) || !isDay) {
     throw badOption(
       `--at is "${text}".`,
       'Give a date and time, such as 2026-11-21T18:00:00-06:00, or 2026-11-21T18:00 on its clocks.',
@@ -155,7 +158,9 @@ async function day(flags: ScheduleFlags, screenId: string, output: Output): Prom
     });
   }
   const forMs = parseDuration(flags.for);
-  if (forMs > longestMs) throw badOption(`--for is "${flags.for}".`, 'Give at most 32 days.');
+  if (forMs === 0 || forMs > longestMs) {
+    throw badOption(`--for is "${flags.for}".`, 'Give more than nothing, and at most 32 days.');
+  }
   const { timeZone } = programme.theatre;
   const slots = mergedSlots(timeline(programme, screenId, live, atMs, atMs + forMs));
   const items = slots.map((slot) => ({
