@@ -145,14 +145,6 @@ describe('what is refused', () => {
     expect(await refusal(suite.it.cloud, contentOperations.putItem, longPut)).toMatchObject({
       status: 400,
     });
-    const sections = [{ titel: 'Popcorn', lines: [] }];
-    const misspelt = { ...board('menu'), content: { kind: 'board', board: 'menu' } };
-    const menuPut = {
-      params: { theatreNo, itemId: 'menu' },
-      body: { ...misspelt, data: { sections } },
-    };
-    const menuTold = await refusal(suite.it.cloud, contentOperations.putItem, menuPut);
-    expect(menuTold.message).toContain('sections.0.title');
     const screens = (one: object) =>
       refusal(suite.it.cloud, contentOperations.putScreens, {
         params,
@@ -183,6 +175,17 @@ describe('what is refused of rows that are there', () => {
     expect(await refusal(suite.it.cloud, contentOperations.putScreens, none)).toMatchObject({
       code: 'wrong-state',
     });
+  });
+
+  test('data that its board cannot draw, by the place of what is wrong', async () => {
+    const sections = [{ titel: 'Popcorn', lines: [] }];
+    const misspelt = { ...board('menu'), content: { kind: 'board', board: 'menu' } };
+    const menuPut = {
+      params: { theatreNo, itemId: 'menu' },
+      body: { ...misspelt, data: { sections } },
+    };
+    const menuTold = await refusal(suite.it.cloud, contentOperations.putItem, menuPut);
+    expect(menuTold.message).toContain('sections.0.title');
   });
 
   test('a row that the smallest link cannot carry', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { showNoSchema, utcMsSchema } from '../ids.ts';
-import { boardSchema, itemRowSchema, screenRowSchema, signageRowSchema } from './content.ts';
+import { itemRowSchema, screenRowSchema, signageRowSchema, type Board } from './content.ts';
 
 /*
  * What a board draws: made by the schedule, drawn by the page, and given to a chain's own template.
@@ -184,4 +184,4 @@ export const boardItemDataSchemas = {
     small: text.optional(),
   }),
   countdown: z.strictObject(head),
-} as const satisfies Record<z.infer<typeof boardSchema>, z.ZodType>;
+} as const satisfies Record<Board, z.ZodType>;
