@@ -22,7 +22,7 @@ async function brightnessOf(page: Page): Promise<number> {
   return Math.max(...channels.map(({ mean }) => mean));
 }
 
-test('a display whose player is not there yet is dark and not empty, then shows its page', async () => {
+test('a display whose player is away is dark and not empty, then shows its page', async () => {
   const dir = makeTempDir('kiosk-start');
   const player = new StandInPlayer('lobby-1');
   await player.start();
