@@ -12,3 +12,4 @@ export type {
   Provisioned,
   ProvisionRequest,
 } from './adapters/provisioning/index.ts';
+export { agentConfigSchema } from './config.ts';

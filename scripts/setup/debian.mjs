@@ -30,6 +30,9 @@ const needs = [
     name: 'python3-botocore',
     present: () => existsSync('/usr/lib/python3/dist-packages/botocore/data/greengrassv2'),
   },
+  // They compile better-sqlite3 for the arm64 packages of the Greengrass components.
+  { name: 'gcc-aarch64-linux-gnu', present: () => onPath('aarch64-linux-gnu-gcc') },
+  { name: 'g++-aarch64-linux-gnu', present: () => onPath('aarch64-linux-gnu-g++') },
   {
     name: 'fonts-dejavu-core',
     present: () => existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),

@@ -31,6 +31,11 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
         .option('--only <decoder>', 'ours, oursSingle, zxingWasm or jsqr alone'),
     load: () => import('./decode.ts'),
   },
+  components: {
+    summary: 'Greengrass packages: size, and of each run from it, start to ready and memory',
+    addOptions: (command) => command.option('--starts <number>', 'how often each is started', '5'),
+    load: () => import('./components.ts'),
+  },
   gate: {
     summary: 'what a guest waits for at a gate, in a theatre of real processes',
     addOptions: (command) =>
