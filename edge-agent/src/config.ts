@@ -29,6 +29,8 @@ const thingSchema = z.strictObject({
     .string()
     .regex(/^[\w:-]{1,128}$/)
     .optional(),
+  /** What the job `reboot` runs; an empty list refuses such jobs. */
+  rebootCommand: z.array(z.string().min(1)).max(8).default(['systemctl', 'reboot']),
   /** Logs are put away only at hosts that are one of these or end in it. */
   logHosts: z.array(z.hostname()).max(8).default(['amazonaws.com', 'amazonaws.com.cn']),
 });

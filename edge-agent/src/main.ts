@@ -3,23 +3,30 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   identityOfX509,
+  LogRing,
   meshLink,
   nodeClock,
   nodeRandom,
   openOrQuarantine,
   pinoLogger,
+  sha256Hex,
   signPlaySeal,
   tlsFiles,
 } from '@foyer/platform/node';
 import type { Clock, Logger, Random } from '@foyer/platform';
 import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
+import { finishMeshCertificate } from './adapters/control/mesh-key.ts';
 import { cloudWays, type CloudWays } from './adapters/cloud/ways.ts';
 import { serveLocalApi } from './adapters/http/local-api.ts';
 import { Agent, type AgentDeps } from './app/agent.ts';
+import { openThing as openThingOf } from './app/control/open.ts';
 import { countRefusals } from './app/refusals.ts';
 import { loadAgentConfig, type AgentConfig } from './config.ts';
 
 const version = '0.1.0';
+
+/** Of the log, for the job that collects it. */
+const maxLogChars = 512 * 1024;
 
 /** Why a certificate is not that of this node; null where it is. */
 function wrongCertificate(config: AgentConfig, certificate: X509Certificate): string | null {
@@ -35,6 +42,7 @@ function wrongCertificate(config: AgentConfig, certificate: X509Certificate): st
 
 /** What an agent is given once, for all its starts. */
 interface Machine {
+  openThing: AgentDeps['openThing'];
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -43,7 +51,7 @@ interface Machine {
 
 function depsOf(config: AgentConfig, machine: Machine, onDamage: () => void): AgentDeps {
   const { node, role, theatreNo, dataDir, mesh } = config;
-  const { clock, random, logger, ways } = machine;
+  const { clock, random, logger, ways, openThing } = machine;
   const common = { theatreNo, nodeId: node, clock, random };
   const wrong = (certificate: X509Certificate) => wrongCertificate(config, certificate);
   const tls = tlsFiles(mesh, { setting: 'mesh', wrong, logger });
@@ -70,19 +78,31 @@ function depsOf(config: AgentConfig, machine: Machine, onDamage: () => void): Ag
     serveApi: (parts) => serveLocalApi(parts, config.listen),
     sealPlays: (chain) => signPlaySeal(chain, tls.current()),
     openCloud: ways.openLink,
+    openThing,
     onDamage,
   };
 }
 
 /** An agent that begins anew, on the same ports, when its database turns out to be damaged. */
 async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promise<RunningProgram> {
-  const logger = pinoLogger({ level: config.log.level, node: config.node });
+  const ring = config.thing === undefined ? null : new LogRing(maxLogChars);
+  const { level } = config.log;
+  const destination = ring?.destination();
+  const logger = pinoLogger({ level, node: config.node, destination });
   for (const { name, value, source } of values) {
     logger.debug('setting', { name, value: JSON.stringify(value), source });
   }
   const common = { clock: nodeClock(), random: nodeRandom(), logger };
   const ways = await cloudWays(config, { ...common, env: process.env, nucleus: null });
-  const machine = { ...common, ways };
+  const { openTopics } = ways;
+  const settings = {
+    ...{ config, version, logs: () => ring?.text() ?? '' },
+    digest: sha256Hex(JSON.stringify(values)).slice(0, 16),
+    wrongCertificate: (certificate: X509Certificate) => wrongCertificate(config, certificate),
+  };
+  const openThing: AgentDeps['openThing'] =
+    openTopics === null ? null : (parts) => openThingOf({ ...settings, openTopics }, parts);
+  const machine = { ...common, ways, openThing };
   let agent: Agent | null = null;
   let renewal: Promise<void> | null = null;
   const start = async (now: AgentConfig): Promise<Agent> =>
@@ -101,6 +121,7 @@ async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promis
         renewal = null;
       });
   };
+  finishMeshCertificate(config.mesh);
   agent = await start(config);
   const { port, meshPort } = agent;
   const close = async (): Promise<void> => {

@@ -108,7 +108,7 @@ export const localOperations = {
     body: scanRequestSchema,
     response: verdictSchema,
     status: 200,
-    errors: ['body-too-large', 'disk-full', 'clock-unset'],
+    errors: ['body-too-large', 'disk-full', 'clock-unset', 'gate-closed'],
   },
   passage: {
     method: 'post',

@@ -1,4 +1,5 @@
 import { RefusalLog } from '@foyer/cloud-sync/engine';
+import { FoyerError } from '@foyer/contracts';
 import type { LiveState, Message, NodeId, Role, Status } from '@foyer/contracts';
 import type { Clock, Link, Logger, Random, Timer } from '@foyer/platform';
 import { EventStream } from '../adapters/http/event-stream.ts';
@@ -8,6 +9,8 @@ import type { AgentConfig } from '../config.ts';
 import { timeFor } from '../domain/admission/messages.ts';
 import type { AdmissionService, ReceivedEvent } from '../domain/admission/ports.ts';
 import { buildAdmission } from './admission.ts';
+import type { ThingParts } from './control/open.ts';
+import type { Thing } from './control/thing.ts';
 import { guardClock, type GuardedClock } from './guarded-clock.ts';
 import { guestValues, LiveGossip, liveValues } from './live-gossip.ts';
 import { MeshHub } from './mesh-hub.ts';
@@ -40,6 +43,8 @@ export interface AgentDeps {
   serveApi(parts: LocalApiParts): Promise<ApiServer>;
   /** Opens the link to the cloud; null for all but a theatre agent. */
   openCloud: (() => Link) | null;
+  /** Opens this node's shadow and jobs in AWS IoT; without it there are none. */
+  openThing?: ((parts: ThingParts) => Thing) | null;
   /** Seals plays with the key of this node's certificate; without it they are not sealed. */
   sealPlays?: SealPlays;
   /** The database is damaged: nothing can be decided until a new start has set it aside. */
@@ -71,6 +76,7 @@ export class Agent {
   readonly #admission: AdmissionService | null;
   readonly #signage: Signage;
   #api: ApiServer | null = null;
+  #thing: Thing | null = null;
   readonly #statusRounds: Rounds;
   #warmUpTimer: Timer | null = null;
   #closing: Promise<void> | null = null;
@@ -186,6 +192,7 @@ export class Agent {
     this.#signage.close();
     this.#events.close();
     await this.#api?.close();
+    await this.#thing?.close();
     this.#admission?.close();
     this.#hub.close();
     this.#clock.close();
@@ -211,7 +218,21 @@ export class Agent {
     this.#hub.start();
     this.#signage.start();
     this.#statusRounds.start();
+    this.#openThing();
     this.#warmUpTimer = this.#deps.clock.setTimer('warm-up', warmUpAfterMs, () => this.#warmUp());
+  }
+
+  #openThing(): void {
+    const { openThing, clock, logger } = this.#deps;
+    const { control: store } = this.#storage;
+    const programme = (): string | null => this.#signage.programmeHash;
+    this.#thing = openThing?.({ store, clock, logger, programme }) ?? null;
+    this.#thing?.start();
+  }
+
+  #checkOpen(): void {
+    if (this.#storage.control.mode() === 'open') return;
+    throw new FoyerError('gate-closed', 'This gate is closed: it admits nobody.');
   }
 
   // What takes long the first time is done before a guest has to wait for it.
@@ -360,6 +381,7 @@ export class Agent {
     const admission = this.#admission;
     this.#api = await this.#deps.serveApi({
       admission,
+      checkOpen: () => this.#checkOpen(),
       signage: this.#signage,
       shows: () => showsOfToday(this.#view, admission?.counts() ?? noCounts, this.#clock),
       status: () => this.#status(),

@@ -1,4 +1,5 @@
 import type { Journal, Migration, Random } from '@foyer/platform';
+import { controlMigrations, openControl, type ControlStore } from '../adapters/control/store.ts';
 import { metaMigrations, openMeta, type MetaStore } from '../adapters/journal/meta.ts';
 import { timedJournal } from '../adapters/journal/timed.ts';
 import { ledgerMigrations, openLedger, startBoot } from '../adapters/ledger/index.ts';
@@ -19,6 +20,7 @@ export interface Storage {
   meta: MetaStore;
   ledger: LedgerStore;
   signage: SignageStores;
+  control: ControlStore;
   /** The damaged file that this one took the place of, or null. */
   quarantined: string | null;
 }
@@ -30,7 +32,12 @@ export interface StorageDeps {
 }
 
 /** The agent's own schema, in the order that its parts joined it. New steps go at the end. */
-export const agentMigrations = [...metaMigrations, ...ledgerMigrations, ...signageMigrations];
+export const agentMigrations = [
+  ...metaMigrations,
+  ...ledgerMigrations,
+  ...signageMigrations,
+  ...controlMigrations,
+];
 
 /** Opens the agent's database and counts this start. */
 export function openStorage(deps: StorageDeps): Storage {
@@ -42,6 +49,7 @@ export function openStorage(deps: StorageDeps): Storage {
     meta: openMeta(journal),
     ledger: openLedger(journal),
     signage: openSignage(journal),
+    control: openControl(journal),
     quarantined,
   };
 }

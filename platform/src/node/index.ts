@@ -1,5 +1,6 @@
 export * from './clock.ts';
 export * from './random.ts';
+export * from './log-ring.ts';
 export * from './logger.ts';
 export * from './journal.ts';
 export * from './quarantine.ts';

@@ -28,6 +28,8 @@ export type LocalShow = z.input<typeof localShowSchema>;
 export interface LocalApiParts {
   /** Null for a role that admits nobody. */
   admission: Pick<AdmissionService, 'scan' | 'passage' | 'annul'> | null;
+  /** Throws FoyerError `gate-closed` while an operator keeps this gate closed. */
+  checkOpen(): void;
   signage: SignageApi;
   shows(): LocalShow[];
   status(): Status;
@@ -59,6 +61,7 @@ function handlersOf(parts: LocalApiParts): Handlers<typeof localOperations> {
   };
   return {
     scan: async ({ body }) => {
+      parts.checkOpen();
       const done = metrics.scanTimer();
       const verdict = await admission().scan(body);
       done();

@@ -69,6 +69,25 @@ export async function createAuthority(subject: Subject, nowMs: number): Promise<
 }
 
 /**
+ * Makes a key and asks for its certificate.
+ *
+ * @param subject as X509Certificate of node:crypto writes it, a part on each line
+ */
+export async function createRequest(subject: string): Promise<{ csrPem: string; keyPem: string }> {
+  const keys = await newKeys();
+  const parts = subject.split('\n').map((line): [string, string] => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)];
+  });
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: parts.map(([name, value]) => ({ [name]: [value] })),
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  return { csrPem: `${request.toString('pem')}\n`, keyPem: await keyToPem(keys.privateKey) };
+}
+
+/**
  * Makes a certificate that serves and dials alike.
  *
  * @param hosts the names and addresses that it answers for

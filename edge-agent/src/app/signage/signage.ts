@@ -221,6 +221,11 @@ export class Signage implements SignageApi {
 
   answerCommand: SignageApi['answerCommand'] = (result) => this.#commands.answer(result);
 
+  /** The hash of the programme that screens follow; null where there is none. */
+  get programmeHash(): string | null {
+    return this.#program()?.hash ?? null;
+  }
+
   // -- parts -------------------------------------------------------------------------------------
 
   #program() {

@@ -1,0 +1,3 @@
+export { startIotCore } from './stand-in.ts';
+export type { IotCore, IotCoreOptions } from './stand-in.ts';
+export type { IotPolicy, Principal } from './policy.ts';
