@@ -1,3 +1,4 @@
+export { BookingClient } from './booking/client.ts';
 export * from './browser/index.ts';
 export * from './camera/index.ts';
 export * from './checkers/index.ts';

@@ -3,7 +3,8 @@ import type { Chromium } from '@foyer/simulators';
 import { z } from 'zod';
 
 import type { BenchHouse } from './house.ts';
-import { framesPerS, heightPx, widthPx } from './house.ts';
+import { framesPerS, heightPx, widthPx } from './content.ts';
+import type { BenchScreen } from './content.ts';
 import { gapFrames } from './joints.ts';
 import { barePage, watchBare, watchScreen, watchText } from './scripts.ts';
 
@@ -19,12 +20,20 @@ const untilMs = 60_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const isPlaying = 'Boolean(globalThis.foyer?.stats().playing)';
+/** An item of the bench is on; until its programme is there the seeded theatre's own are. */
+const isPlaying = (screen: BenchScreen): string => {
+  const prefix = JSON.stringify(screen.replace(/1$/, ''));
+  return `globalThis.foyer?.stats().playing?.startsWith(${prefix}) === true`;
+};
 
-async function openScreen(house: BenchHouse, path: string): Promise<Page> {
+async function openScreen(
+  house: BenchHouse,
+  screen: BenchScreen,
+  as: (screen: BenchScreen) => string = (id) => `/screens/${id}`,
+): Promise<Page> {
   const page = await house.chromium.browser.newPage({ viewport });
-  await page.goto(`${house.url}${path}`);
-  await untilTrue(page, isPlaying, untilMs);
+  await page.goto(`${house.url}${as(screen)}`);
+  await untilTrue(page, isPlaying(screen), untilMs);
   return page;
 }
 
@@ -39,7 +48,7 @@ export interface Playback {
 
 /** Films, pictures and a board, one after the other, seen from inside and from outside. */
 export async function playback(house: BenchHouse, ms: number): Promise<Playback> {
-  const page = await openScreen(house, '/screens/loop-1');
+  const page = await openScreen(house, 'loop-1');
   await page.evaluate(watchScreen);
   const glass = await Glass.watch(page);
   await pause(ms);
@@ -70,30 +79,27 @@ export async function barePlayback(house: BenchHouse, ms: number): Promise<numbe
   return gapFrames(watched, frameMs);
 }
 
-/** From the start of the player's process to content on the glass, the store warm; ms. */
+/** From the start of a player that was killed to content on the glass, the store warm; ms. */
 export async function startToContent(house: BenchHouse): Promise<number> {
-  await house.stopPlayer();
+  await house.killPlayer();
   const page = await house.chromium.browser.newPage({ viewport });
   const beganMs = performance.now();
   await house.startPlayer();
   await page.goto(`${house.url}/screens/loop-1`);
-  await untilTrue(page, isPlaying, untilMs, 5);
+  await untilTrue(page, isPlaying('loop-1'), untilMs, 5);
   const tookMs = performance.now() - beganMs;
   await page.close();
   return tookMs;
 }
 
-/** From a live state told by the agent to its text on the glass; ms, each. */
+/** From a count told at a gate's agent to its text on the glass of a box; ms, each. */
 export async function stateToPixels(house: BenchHouse, times: number): Promise<number[]> {
-  const page = await openScreen(house, '/screens/queue-1');
+  const page = await openScreen(house, 'queue-1');
   await page.evaluate(watchText);
   const took: number[] = [];
   for (let waiting = 1; waiting <= times; waiting += 1) {
     const atMs = Date.now();
-    house.agent.tellLive({
-      gates: [{ node: 'gate-1', open: true, atMs }],
-      waiting: { 'gate-1': { count: waiting, atMs } },
-    });
+    await house.tellWaiting(waiting);
     const seen = `globalThis.seenTexts.get('${waiting} waiting')`;
     took.push(z.number().parse(await untilTrue(page, seen, 10_000, 10)) - atMs);
     await pause(40 + ((waiting * 37) % 120));
@@ -111,7 +117,7 @@ export async function heapGrowth(
   swaps: number,
   limitMs: number,
 ): Promise<{ growthMb: number; swaps: number }> {
-  const page = await openScreen(house, `/preview/short-1?speed=${shortRate}`);
+  const page = await openScreen(house, 'short-1', (id) => `/preview/${id}?speed=${shortRate}`);
   const session = await page.context().newCDPSession(page);
   const count = async (): Promise<number> =>
     z.number().parse(await page.evaluate('foyer.stats().plays'));

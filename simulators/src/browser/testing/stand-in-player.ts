@@ -46,6 +46,7 @@ export class StandInPlayer {
   #programme: Programme | null = null;
   live = noLive;
   offsetMs = 0;
+  mode: 'screen' | 'preview' = 'screen';
   atMs: number | null = null;
 
   constructor(screenId: string) {
@@ -138,7 +139,7 @@ export class StandInPlayer {
   #sendPage(response: Response, base: string): void {
     const boot = {
       screenId: this.screenId,
-      mode: 'screen' as const,
+      mode: this.mode,
       atMs: this.atMs,
       base,
       pulseEveryMs: 1000,
