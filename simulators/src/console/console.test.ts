@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { accessibilityFaults } from '@foyer/platform/testing';
 import { chromium, type Browser } from 'playwright-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -35,7 +36,7 @@ function consoleOfTheatre(): Promise<string> {
   return new Promise((resolve, reject) => {
     running = runTheatre({
       gates: 1,
-      boxes: 0,
+      boxes: 1,
       seed: 5,
       loadMs: 120_000,
       faults: [],
@@ -70,5 +71,7 @@ test('the page shows admissions as they fall, and its switch cuts the internet',
   await expect.poll(() => internet.getAttribute('aria-checked')).toBe('true');
   const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
   expect(overflow).toBeLessThanOrEqual(0);
+  await expect.poll(() => page.locator('.screen h3 a').count(), { timeout: 30_000 }).toBe(6);
+  expect(await accessibilityFaults(page)).toEqual([]);
   expect(faults).toEqual([]);
 }, 150_000);

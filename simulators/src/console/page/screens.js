@@ -26,7 +26,12 @@ function makeCard({ screenId, name, url, widthPx, heightPx }) {
   const card = make(
     'article',
     { class: 'screen', 'aria-label': name },
-    make('a', { href: url, target: '_blank', rel: 'noopener', tabindex: -1 }, glass),
+    // For the mouse: the name below is the link that is read aloud.
+    make(
+      'a',
+      { href: url, target: '_blank', rel: 'noopener', tabindex: -1, 'aria-hidden': 'true' },
+      glass,
+    ),
     make('h3', {}, link),
     state,
   );
