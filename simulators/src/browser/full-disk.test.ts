@@ -27,7 +27,7 @@ function programmeOf(itemId: string, bytes: Buffer) {
   return { file: { sha256, bytes }, programme };
 }
 
-test('with a full disk the glass plays on, and goes on to the new once there is room', async (context) => {
+test('on a full disk the old plays on, the new follows when there is room', async (context) => {
   const disk = makeTempDir('full-disk-glass');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'ignore' });
