@@ -67,7 +67,8 @@ async function printPolicy(name: string, options: PolicyOptions): Promise<void> 
       whatToDo: 'Say --account with its twelve digits, and --region.',
     });
   }
-  const bucket = bucketOf(options.bucket ?? 'BUCKET');
+  const namesBucket = ['operator', 'token-exchange', 'websocket'].includes(known);
+  const bucket = namesBucket ? bucketOf(options.bucket ?? '') : '';
   const document = documentOf(known, place, bucket, box);
   const output = createOutput(options);
   output.result(document, JSON.stringify(document, null, 2));

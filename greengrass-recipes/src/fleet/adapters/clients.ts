@@ -49,7 +49,8 @@ export type Sdk = Awaited<ReturnType<typeof sdk>>;
  * and asks whose account it is. Throws FoyerError `config-invalid` without a region, `unauthorised`
  * for credentials that are missing or refused.
  */
-export async function connect({ region, endpoint }: AwsSettings): Promise<Aws> {
+export async function connect(settings: AwsSettings): Promise<Aws> {
+  const { region, endpoint = process.env.AWS_ENDPOINT_URL } = settings;
   const { greengrass, iam, iot, s3 } = await sdk();
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
   const config = {
