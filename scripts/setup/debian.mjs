@@ -24,6 +24,8 @@ const needs = [
   { name: 'postgresql', present: hasPostgres },
   { name: 'chromium', present: () => onPath('chromium') },
   { name: 'ffmpeg', present: () => onPath('ffmpeg') },
+  { name: 'curl', present: () => onPath('curl') },
+  { name: 'jq', present: () => onPath('jq') },
   { name: 'zxing-cpp-tools', present: () => onPath('ZXingReader') },
   // Amazon's own models of its services, which the stand-in for AWS is held against.
   {

@@ -20,7 +20,7 @@ import { runTask, type FleetOptions } from './fleet-run.ts';
 
 const lib = () => import('@foyer/greengrass-recipes/fleet');
 
-const collect = (word: string, words: string[]): string[] => [...words, word];
+const collect = (word: string, words: string[] = []): string[] => [...words, word];
 
 /** A subcommand with what all of them take. */
 function part(fleet: Command, name: string, description: string): Command {
@@ -96,7 +96,7 @@ interface ProvisionOptions extends FleetOptions, BoxWords {
   websocket?: string;
   nucleus: 'lite' | 'classic';
   credentials?: string;
-  peer: string[];
+  peer?: string[];
 }
 
 async function provision(options: ProvisionOptions): Promise<void> {
@@ -119,7 +119,7 @@ async function provision(options: ProvisionOptions): Promise<void> {
       box,
       nucleus,
       claim,
-      peers: peersOf(options.peer),
+      peers: peersOf(options.peer ?? []),
       credentialsDir: credentials ?? defaultCredentialsDir(nucleus),
       websocketBucket: websocket === undefined ? null : bucketOf(websocket),
       dryRun: isDryRun,
@@ -156,7 +156,7 @@ function registerProvision(fleet: Command): void {
         .choices(['lite', 'classic'])
         .default('lite'),
     )
-    .option('--peer <node=url>', 'another node, as theatre=wss://10.0.7.2:8443', collect, [])
+    .option('--peer <node=url>', 'another node, as theatre=wss://10.0.7.2:8443', collect)
     .option('--credentials <directory>', 'where the files will be on the box')
     .addHelpText('after', provisionExamples)
     .action(provision);
@@ -179,11 +179,11 @@ interface DeployOptions extends FleetOptions {
   group: string;
   version: string;
   role?: string;
-  with: string[];
-  without: string[];
+  with?: string[];
+  without?: string[];
   config?: string;
   rollout?: string;
-  abort: string[];
+  abort?: string[];
   timeout?: string;
   defer?: string;
 }
@@ -202,11 +202,11 @@ async function deploy(options: DeployOptions): Promise<void> {
     group,
     role,
     version,
-    further: furtherOf(options.with, version),
-    without: options.without,
+    further: furtherOf(options.with ?? [], version),
+    without: options.without ?? [],
     configuration: config === undefined ? null : configurationOf(config),
     rollout: rollout === undefined ? defaults.rollout : rolloutOf(rollout),
-    aborts: abort.length === 0 ? defaults.aborts : abort.map(abortOf),
+    aborts: abort === undefined ? defaults.aborts : abort.map(abortOf),
     timeoutMinutes:
       timeout === undefined ? defaults.timeoutMinutes : wholeNumber(timeout, 'timeout', 1, 10_080),
     deferSeconds:
@@ -221,10 +221,10 @@ function registerDeploy(fleet: Command): void {
     .requiredOption('--version <version>', 'as it was built, as 0.1.0; an earlier one rolls back')
     .option('--role <role>', 'theatre, gate or screen (default: as the group is called)')
     .option('--config <file>', '{"COMPONENT": {"merge": {...}, "reset": [...]}} (default: as now)')
-    .option('--with <name[=version]>', 'another component, as com.foyer.Models', collect, [])
-    .option('--without <name>', 'a component that ends', collect, [])
+    .option('--with <name[=version]>', 'another component, as com.foyer.Models.Faces', collect)
+    .option('--without <name>', 'a component that ends', collect)
     .option('--rollout <rate>', 'default: base=5,factor=2,after=5,max=50 (boxes a minute)')
-    .option('--abort <rule>', 'default: all=10%,after=5; repeat it for more rules', collect, [])
+    .option('--abort <rule>', 'default: all=10%,after=5; repeat it for more rules', collect)
     .option('--timeout <minutes>', 'a box that takes longer has failed (default: 90)')
     .option('--defer <seconds>', 'how long a box may put off its update (default: 2700)')
     .action(deploy);

@@ -1,4 +1,4 @@
-import { downTopic, thingName, upTopic } from '@foyer/contracts';
+import { downTopic, echoTopic, thingName, upTopic } from '@foyer/contracts';
 import { expect, test } from 'vitest';
 
 import type { Box } from './names.ts';
@@ -37,7 +37,8 @@ const box = boxPolicy(place, gate1, 'FoyerTokenExchange');
 
 test('a box speaks and listens under its own topics', () => {
   expect(allows(box, 'iot:Publish', `${iot}:topic/${upTopic(7, 'gate-1')}`)).toBe(true);
-  for (const topic of [downTopic(7, 'gate-1'), downTopic(7, 'all')]) {
+  expect(allows(box, 'iot:Publish', `${iot}:topic/${echoTopic(7, 'gate-1')}`)).toBe(true);
+  for (const topic of [downTopic(7, 'gate-1'), downTopic(7, 'all'), echoTopic(7, 'gate-1')]) {
     expect(allows(box, 'iot:Subscribe', `${iot}:topicfilter/${topic}`)).toBe(true);
     expect(allows(box, 'iot:Receive', `${iot}:topic/${topic}`)).toBe(true);
   }
@@ -47,6 +48,7 @@ test.each([
   ['iot:Publish', `topic/${upTopic(7, 'gate-10')}`],
   ['iot:Publish', `topic/${upTopic(7, 'theatre')}`],
   ['iot:Publish', `topic/${upTopic(70, 'gate-1')}`],
+  ['iot:Publish', `topic/${echoTopic(7, 'gate-2')}`],
   ['iot:Publish', `topic/${downTopic(7, 'gate-1')}`],
   ['iot:Publish', `topic/${downTopic(7, 'all')}`],
   ['iot:Publish', `topic/$aws/things/${thingName(7, 'gate-10')}/shadow/update`],

@@ -1,4 +1,4 @@
-import { allUpFilter, downTopic, everyNode, upTopic } from '@foyer/contracts';
+import { allUpFilter, downTopic, echoTopic, everyNode, upTopic } from '@foyer/contracts';
 
 import {
   bucketArn,
@@ -60,12 +60,13 @@ export function boxPolicy(place: Place, box: Box, roleAlias: string): PolicyDocu
     names.map((name) => iotArn(place, `${kind}/${name}`));
   // Its jobs, its shadows, and the health that its nucleus reports.
   const own = `$aws/things/${thing}/*`;
-  const downs = [downTopic(theatreNo, nodeId), downTopic(theatreNo, everyNode)];
+  const [up, echo] = [upTopic(theatreNo, nodeId), echoTopic(theatreNo, nodeId)];
+  const heard = [downTopic(theatreNo, nodeId), downTopic(theatreNo, everyNode), echo, own];
   return document(
     allow('iot:Connect', arns('client', [thing, `${thing}#*`])),
-    allow('iot:Publish', arns('topic', [upTopic(theatreNo, nodeId), own])),
-    allow('iot:Subscribe', arns('topicfilter', [...downs, own])),
-    allow('iot:Receive', arns('topic', [...downs, own])),
+    allow('iot:Publish', arns('topic', [up, echo, own])),
+    allow('iot:Subscribe', arns('topicfilter', heard)),
+    allow('iot:Receive', arns('topic', heard)),
     allow('iot:AssumeRoleWithCertificate', iotArn(place, `rolealias/${roleAlias}`)),
     allow(
       [
