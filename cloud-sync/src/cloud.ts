@@ -43,7 +43,7 @@ export interface CloudDeps {
   hold?: HoldOptions;
 }
 
-const sweepMs = 30_000;
+const sweepMs = 60_000;
 /** A certificate that was replaced is shown within this time. */
 const certificateMs = 10_000;
 /** 500 MB take this long at 1.2 Mbit/s. */
@@ -169,7 +169,7 @@ export class Cloud {
     });
   }
 
-  /** Settles refunds that are owed and charges of unknown outcome; runs every 30 s by itself. */
+  /** Settles refunds that are owed and charges of unknown outcome; runs every 60 s by itself. */
   async sweep(): Promise<void> {
     const { payment } = this.#deps;
     await sweepPayments(this.#context, payment, (id, charge) =>

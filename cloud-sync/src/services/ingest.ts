@@ -9,9 +9,10 @@ import {
 } from '@foyer/contracts';
 import { sha256Hex } from '@foyer/platform/node';
 
-import { forUpdate, type Db, type Tx } from '../adapters/store/database.ts';
+import type { Db, Tx } from '../adapters/store/database.ts';
 import { findEntry } from '../adapters/store/catalogue.ts';
 import { applyEvents, ofKind } from '../adapters/store/events.ts';
+import { laneHead, setLane } from '../adapters/store/lanes.ts';
 import type { ReceivedEvent } from '../adapters/store/received-event.ts';
 import type { CloudMetrics } from '../adapters/metrics.ts';
 import {
@@ -249,16 +250,7 @@ export class Ingest {
   }
 
   #laneHead(tx: Db | Tx, theatreNo: TheatreNo, push: Push): Promise<LaneHead | undefined> {
-    const { node, incarnation, lane } = push;
-    return tx
-      .selectFrom('lane')
-      .select(['last_seq as lastSeq', 'last_hash as lastHash'])
-      .where('theatre_no', '=', theatreNo)
-      .where('node', '=', node)
-      .where('incarnation', '=', incarnation)
-      .where('lane', '=', lane)
-      .modifyEnd(forUpdate(this.#context.store.kind))
-      .executeTakeFirst();
+    return laneHead(tx, this.#context.store.kind, theatreNo, push);
   }
 }
 
@@ -272,17 +264,6 @@ function idOfNode(theatreNo: TheatreNo, node: string, eventId: string): string {
     `8${hex.slice(17, 20)}`,
   ];
   return [...parts, hex.slice(20, 32)].join('-');
-}
-
-async function setLane(tx: Tx, theatreNo: TheatreNo, push: Push, head: LaneHead): Promise<void> {
-  await tx
-    .updateTable('lane')
-    .set({ last_seq: head.lastSeq, last_hash: head.lastHash })
-    .where('theatre_no', '=', theatreNo)
-    .where('node', '=', push.node)
-    .where('incarnation', '=', push.incarnation)
-    .where('lane', '=', push.lane)
-    .execute();
 }
 
 /** The chain's hashes in the range of a push, by number, of what was received before. */

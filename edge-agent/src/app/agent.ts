@@ -52,7 +52,7 @@ export interface AgentDeps {
 }
 
 const statusEveryMs = 1000;
-const quietStatusEveryMs = 10_000;
+const quietStatusEveryMs = 30_000;
 /** After the first verdicts of a start, which somebody waits for. */
 const warmUpAfterMs = 1500;
 
@@ -137,7 +137,10 @@ export class Agent {
       },
       onRows: (feed) => {
         this.#hub.wake();
-        if (feed === 'house') neighbours.refresh(mesh);
+        if (feed === 'house') {
+          neighbours.refresh(mesh);
+          this.#admission?.onHouse();
+        }
         this.#signage.onRows(feed);
       },
       onMeshMessage: (from, message) => this.#hub.receive(from, message),

@@ -35,7 +35,8 @@ const metaName = 'clock-floor-ms';
 /** No clock of a machine that runs this is right before the program was written. */
 const programWrittenMs = Date.UTC(2026, 0, 1);
 const judgeEveryMs = 1000;
-const quietJudgeEveryMs = 5000;
+/** A clock that runs half as fast again is off by less than a jump then. */
+const quietJudgeEveryMs = 8000;
 /** An agreed time is persisted so often: one commit each. */
 const persistEveryMs = 30_000;
 /** More than a time server's slewing, less than what anybody would call a jump. */

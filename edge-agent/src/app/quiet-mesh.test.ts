@@ -90,7 +90,7 @@ test('in a quiet mesh heartbeats come every 2 s, and say so', () => {
 });
 
 test('when it stays quiet they come every 10 s', () => {
-  peersBeat(['gate-2', 'gate-3'], asleepEveryMs, asleepEveryMs);
+  peersBeat(['gate-2', 'gate-3'], 250, 250);
   clock.advance(asleepMs);
   expect(beatsWithin(60_000)).toBe(6);
   expect(beats.at(-1)?.nextMs).toBe(asleepEveryMs);
@@ -98,7 +98,7 @@ test('when it stays quiet they come every 10 s', () => {
 });
 
 test('a guest at the gate ends the quiet, and its end is told once', () => {
-  peersBeat(['gate-2', 'gate-3'], asleepEveryMs, asleepEveryMs);
+  peersBeat(['gate-2', 'gate-3'], 250, 250);
   clock.advance(asleepMs);
   expect(hub.isQuiet).toBe(true);
   const before = woken;

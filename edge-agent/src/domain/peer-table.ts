@@ -108,12 +108,9 @@ export class PeerTable {
     return this.all().filter((peer) => peer.connected && monotonicMs <= peer.expectedMs);
   }
 
-  /** Whether every connected peer is alive, and says itself when it speaks next. */
+  /** Whether every peer that is alive says itself when it speaks next. */
   allUnderstandQuiet(monotonicMs: number): boolean {
-    return this.all().every(
-      ({ connected, expectedMs, heartbeat }) =>
-        !connected || (monotonicMs <= expectedMs && heartbeat?.nextMs !== undefined),
-    );
+    return this.alive(monotonicMs).every(({ heartbeat }) => heartbeat?.nextMs !== undefined);
   }
 
   /** Null for a node that was never heard in this run. */

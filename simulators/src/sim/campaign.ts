@@ -52,7 +52,12 @@ interface Answer {
 const hangMs = 120_000;
 const maxFailures = 50;
 /** A seed makes much that is garbage when it ends: a large nursery sees most of it die there. */
-const workerFlags = ['--max-old-space-size=1024', '--max-semi-space-size=64'];
+const workerFlags = [
+  '--max-old-space-size=1024',
+  '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
+  '--single-threaded-gc',
+];
 
 /** Runs seeds one after the other in one process; a process that dies takes one seed with it. */
 class Worker {

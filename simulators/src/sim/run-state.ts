@@ -21,7 +21,7 @@ import { Watch } from './watch.ts';
 import { brokerName, type SimWorld } from './world.ts';
 
 /** What a fault changes shows in so long, ms; it may last much longer. */
-const newFaultMs = 60_000;
+const newFaultMs = 10_000;
 /** Claims need their votes again so long after the last trouble, at the latest. */
 const settledAfterMs = 3000;
 

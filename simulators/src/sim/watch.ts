@@ -16,7 +16,9 @@ import type { SimWorld } from './world.ts';
 /** How often the nodes are looked at, virtual ms. */
 const sampleEveryMs = 1000;
 /** While no guest comes and nothing broke lately, every so many times. */
-const quietSamples = 60;
+const quietSamples = 120;
+/** A report that did not come in so long is not looked for each second any more, ms. */
+const awaitedMs = 60_000;
 /** What guests and faults began is over so long after them, ms. */
 const quietAfterMs = 15_000;
 
@@ -56,10 +58,17 @@ export class Watch {
   #isBusy(): boolean {
     const { runMs } = this.#world;
     const seen = this.verdicts.length + this.failedScans.length + this.probes.length;
-    const awaited = this.reportTimings.some(({ reportedRunMs }) => reportedRunMs === null);
-    if (seen !== this.#seen || awaited || this.#isBroken()) this.#busyMs = runMs;
+    if (seen !== this.#seen || this.#isBroken() || this.#isAwaiting()) this.#busyMs = runMs;
     this.#seen = seen;
     return runMs - this.#busyMs <= quietAfterMs;
+  }
+
+  #isAwaiting(): boolean {
+    const sinceMs = this.#world.runMs - awaitedMs;
+    for (const { reportedRunMs, knowableRunMs } of this.#timings.values()) {
+      if (reportedRunMs === null && knowableRunMs > sinceMs) return true;
+    }
+    return false;
   }
 
   get reportTimings(): ReportTiming[] {

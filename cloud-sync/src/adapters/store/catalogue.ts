@@ -19,6 +19,7 @@ import {
 import { sql } from 'kysely';
 import { z } from 'zod';
 
+import { compileOnce } from './compiled.ts';
 import type { DatabaseKind, Db, Tx } from './database.ts';
 
 const kinds = {
@@ -45,6 +46,15 @@ function parse<K extends CatalogueKind>(kind: K, doc: string): CatalogueDoc<K> {
   return kinds[kind].parse(JSON.parse(doc)) as CatalogueDoc<K>;
 }
 
+const entryRow = compileOnce(3, (db, theatreNo: TheatreNo, kind: CatalogueKind, key: string) =>
+  db
+    .selectFrom('catalogue')
+    .select('doc')
+    .where('theatre_no', '=', theatreNo)
+    .where('kind', '=', kind)
+    .where('key', '=', key),
+);
+
 /** One entry of a theatre's catalogue, or undefined. */
 export async function findEntry<K extends CatalogueKind>(
   db: Db | Tx,
@@ -52,13 +62,7 @@ export async function findEntry<K extends CatalogueKind>(
   kind: K,
   key: string | number,
 ): Promise<CatalogueDoc<K> | undefined> {
-  const row = await db
-    .selectFrom('catalogue')
-    .select('doc')
-    .where('theatre_no', '=', theatreNo)
-    .where('kind', '=', kind)
-    .where('key', '=', String(key))
-    .executeTakeFirst();
+  const [row] = await entryRow(db, theatreNo, kind, String(key));
   return row === undefined ? undefined : parse(kind, row.doc);
 }
 

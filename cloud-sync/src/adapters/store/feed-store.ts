@@ -10,6 +10,7 @@ import {
   type HashedRecord,
   type StoredRow,
 } from '../../engine/index.ts';
+import { compileOnce } from './compiled.ts';
 import type { Store } from './database.ts';
 
 /** Beyond every key: keys are at most 64 characters of well-formed text. */
@@ -20,6 +21,18 @@ const modulus = 2n ** 48n;
 
 /** Lists of columns by their JSON: each version of a table has one. */
 const columnNames = new Map<string, readonly string[]>();
+
+const feedRow = compileOnce(2, (db, theatreNo: TheatreNo, feed: FeedName) =>
+  db.selectFrom('feed').selectAll().where('theatre_no', '=', theatreNo).where('feed', '=', feed),
+);
+const commitMark = compileOnce(3, (db, theatreNo: TheatreNo, feed: FeedName, seq: number) =>
+  db
+    .selectFrom('feed_commit')
+    .select('mark')
+    .where('theatre_no', '=', theatreNo)
+    .where('feed', '=', feed)
+    .where('seq', '=', seq),
+);
 
 /** One theatre's feeds in the database, as the sync engine reads them. */
 export class TheatreFeedStore implements FeedStore {
@@ -34,25 +47,14 @@ export class TheatreFeedStore implements FeedStore {
   }
 
   async meta(feed: FeedName): Promise<FeedMeta | null> {
-    const row = await this.#store.db
-      .selectFrom('feed')
-      .selectAll()
-      .where('theatre_no', '=', this.#theatreNo)
-      .where('feed', '=', feed)
-      .executeTakeFirst();
+    const [row] = await feedRow(this.#store.db, this.#theatreNo, feed);
     if (row === undefined) return null;
     const { epoch, head, mark, floor, row_count: count, row_sum: sum } = row;
     return { epoch, head, mark, floor, digest: { count, sum }, confirmed: true };
   }
 
   async markAt(feed: FeedName, seq: number): Promise<string | null> {
-    const row = await this.#store.db
-      .selectFrom('feed_commit')
-      .select('mark')
-      .where('theatre_no', '=', this.#theatreNo)
-      .where('feed', '=', feed)
-      .where('seq', '=', seq)
-      .executeTakeFirst();
+    const [row] = await commitMark(this.#store.db, this.#theatreNo, feed, seq);
     return row?.mark ?? null;
   }
 

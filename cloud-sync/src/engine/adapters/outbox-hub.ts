@@ -204,7 +204,7 @@ export class OutboxHub {
       if (!this.#isFor(receiver, lane, nowMs)) continue;
       for (const push of send.pump(lane, nowMs)) channel.send(push);
     }
-    const untilMs = Math.min(send.dueMs(), askMs, relayDueMs(receiver, nowMs));
+    const untilMs = Math.min(send.dueMs(nowMs), askMs, relayDueMs(receiver, nowMs));
     receiver.rest = { lanes, send: send.version, untilMs };
     return untilMs;
   }

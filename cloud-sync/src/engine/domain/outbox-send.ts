@@ -244,11 +244,14 @@ export class OutboxSend {
     if (lastSeq < before) this.forget();
   }
 
-  /** When `pump` wants to be called for what waits for an answer; Infinity when nothing does. */
-  dueMs(): number {
+  /**
+   * When `pump` wants to be called for what waits for an answer; Infinity when nothing does. What is
+   * overdue after every lane was pumped is of lanes that the receiver gets no more.
+   */
+  dueMs(nowMs: number): number {
     let due = Number.POSITIVE_INFINITY;
     for (const { deadlineMs } of this.#positions.values()) {
-      if (deadlineMs > 0) due = Math.min(due, deadlineMs);
+      if (deadlineMs > nowMs) due = Math.min(due, deadlineMs);
     }
     return due;
   }

@@ -65,6 +65,8 @@ export class Plays {
   start(): void {
     this.#timer = this.#deps.clock.setTimer('plays-tend', tendEveryMs, () => {
       this.start();
+      // Most boxes show nothing.
+      if (this.#deps.store.count() === 0 && this.#unsealed() === 0) return;
       withRoom('plays', this.#deps.logger, () => {
         this.#cutOverdue();
         this.#deps.journal.transaction(() => this.#seal());

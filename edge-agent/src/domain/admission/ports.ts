@@ -166,6 +166,8 @@ export interface AdmissionService {
    * this node's own events than it does itself.
    */
   distrustDisk(): void;
+  /** The house feed's rows changed: this node may belong to a new config epoch. */
+  onHouse(): void;
   /** Cancels timers; scans in flight are refused with `queue-full`. Idempotent. */
   close(): void;
 }

@@ -8,9 +8,8 @@ import type { AdmissionDeps } from './ports.ts';
  * node's former disk is over, so what the others hold is all there is.
  */
 export const recoverDelayMs = attemptLifeMs + 100;
-/** How often a recovering node asks for what is missing, and a sound one looks for new epochs. */
+/** How often a recovering node asks for what is missing. */
 const askEveryMs = 200;
-const lookEveryMs = 1000;
 const votesPerPage = 500;
 const maxPeers = 256;
 const epochsAcknowledged = 16;
@@ -46,6 +45,7 @@ export class Recovery {
   readonly #pulls = new Map<NodeId, Pull>();
   #startsAtMs: number;
   #timer: Timer | null = null;
+  #closed = false;
 
   constructor(deps: RecoveryDeps) {
     this.#deps = deps;
@@ -79,6 +79,7 @@ export class Recovery {
     this.#recovered.clear();
     this.#pulls.clear();
     this.#startsAtMs = clock.monotonicMs() + recoverDelayMs;
+    this.look();
   }
 
   onHeartbeat(from: NodeId, configEpochs: readonly number[]): void {
@@ -120,8 +121,13 @@ export class Recovery {
   }
 
   close(): void {
+    this.#closed = true;
     this.#timer?.cancel();
-    this.#timer = null;
+  }
+
+  /** The list of epochs changed, or what this disk is trusted with. */
+  look(): void {
+    if (this.#timer === null && !this.#closed) this.#arm(0);
   }
 
   #arm(delayMs: number): void {
@@ -129,6 +135,7 @@ export class Recovery {
   }
 
   #tick(): void {
+    this.#timer = null;
     const missing = this.#missing();
     const early = this.#deps.clock.monotonicMs() < this.#startsAtMs;
     if (missing.length > 0 && !early) {
@@ -140,7 +147,7 @@ export class Recovery {
         this.#deps.logger.warn('recovery-failed', { error: String(error) });
       }
     }
-    this.#arm(missing.length > 0 ? askEveryMs : lookEveryMs);
+    if (missing.length > 0) this.#arm(askEveryMs);
   }
 
   /** Epochs that this node belongs to and does not vote in yet. */

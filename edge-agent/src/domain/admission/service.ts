@@ -137,6 +137,10 @@ class Service implements AdmissionService {
     return this.#recovery.configEpochs();
   }
 
+  onHouse(): void {
+    this.#recovery.look();
+  }
+
   distrustDisk(): void {
     this.#recovery.distrust();
   }

@@ -1,6 +1,7 @@
 import { inFile, mutant } from '../mutant.ts';
 
 const ingest = 'cloud-sync/src/services/ingest.ts';
+const lanes = 'cloud-sync/src/adapters/store/lanes.ts';
 const gateway = 'cloud-sync/src/adapters/mqtt/gateway.ts';
 const writer = 'cloud-sync/src/adapters/store/feed-writer.ts';
 const effects = 'cloud-sync/src/adapters/store/events.ts';
@@ -58,9 +59,9 @@ export const cloudMutants = [
   mutant(
     'incarnations-not-told-apart',
     'A lane is known by its node alone, and the events of a new incarnation pass for old ones.',
-    ...inFile(ingest, [
-      ".where('incarnation', '=', incarnation)\n      .where('lane', '=', lane)\n      .modifyEnd",
-      ".where('lane', '=', lane)\n      .orderBy('last_seq', 'desc')\n      .modifyEnd",
+    ...inFile(lanes, [
+      ".where('incarnation', '=', incarnation)\n        .where('lane', '=', lane)\n        .modifyEnd",
+      ".where('lane', '=', lane)\n        .orderBy('last_seq', 'desc')\n        .modifyEnd",
     ]),
   ),
   mutant(

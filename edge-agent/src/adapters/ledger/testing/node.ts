@@ -53,7 +53,7 @@ export interface NodeWorld {
 /** A gate: real admission on a real journal, with a small stand-in for the sync engine. */
 export class TestNode {
   readonly id: NodeId;
-  house: House;
+  #house: House;
   clockAgreed = true;
   journal: FaultyJournal;
   service!: AdmissionService;
@@ -69,7 +69,7 @@ export class TestNode {
   constructor(id: NodeId, house: House, world: NodeWorld, path = ':memory:') {
     this.id = id;
     this.#origin = id;
-    this.house = house;
+    this.#house = house;
     this.#world = world;
     this.journal = this.#open(path);
     this.start();
@@ -77,6 +77,12 @@ export class TestNode {
 
   #open(path: string): FaultyJournal {
     return faultyJournal(openJournal({ path, migrations: [...ledgerMigrations, eventTable] }));
+  }
+
+  /** The house feed brought other rows. */
+  set house(house: House) {
+    this.#house = house;
+    this.service.onHouse();
   }
 
   start(): void {
@@ -88,7 +94,7 @@ export class TestNode {
       ledger: openLedger(this.journal),
       clock,
       random,
-      replica: viewOf(() => this.house),
+      replica: viewOf(() => this.#house),
       events: { append: (body) => this.#append(body), flush: () => this.#flush() },
       mesh: {
         send: (peer, message) => bus.send(this.id, peer, { kind: 'message', message }),
