@@ -1,4 +1,10 @@
-import { makeScenario, runScenario, type Scenario, type SeedResult } from '../sim/index.ts';
+import {
+  makeBusyScenario,
+  makeScenario,
+  runScenario,
+  type Scenario,
+  type SeedResult,
+} from '../sim/index.ts';
 import { shrink, type Part, type ShrinkOptions } from './shrink.ts';
 
 /** The items of a list at these places. */
@@ -25,9 +31,17 @@ const parts: readonly Part<Scenario>[] = [
   },
 ];
 
-/** The scenario of a seed with some of its faults, by their numbers; null: all of them. */
-export function scenarioOf(seed: number, faults: readonly number[] | null): Scenario {
-  const scenario = makeScenario(seed);
+/**
+ * The scenario of a seed with some of its faults, by their numbers; null: all of them.
+ *
+ * @param pauses without: the evening has no quiet stretches.
+ */
+export function scenarioOf(
+  seed: number,
+  faults: readonly number[] | null,
+  pauses: 'with' | 'without' = 'with',
+): Scenario {
+  const scenario = pauses === 'with' ? makeScenario(seed) : makeBusyScenario(seed);
   if (faults === null) return scenario;
   return { ...scenario, faults: scenario.faults.filter(({ id }) => faults.includes(id)) };
 }

@@ -105,7 +105,7 @@ async function fill(cloud: SimCloud, gates: readonly NodeId[]): Promise<SimTicke
     timeZone: 'Europe/Berlin',
     currency,
     doorsOpenBeforeMin: 120,
-    doorsCloseAfterMin: 60,
+    doorsCloseAfterMin: 180,
     staleAfterMin: 30,
     classes: { default: { mode: 'open' }, premium: { mode: 'strict' } },
   });

@@ -2,4 +2,5 @@
 export { replayOf, runCampaign } from './campaign.ts';
 export type { CampaignOptions, CampaignReport, SeedFailure } from './campaign.ts';
 export { runScenario, runSeed, type RunOptions, type SeedResult } from './run.ts';
-export { makeScenario, type Scenario } from './scenario.ts';
+export { makeScenario } from './pauses.ts';
+export { makeBusyScenario, type Scenario } from './scenario.ts';

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
 import { runScenario } from './run.ts';
-import { makeScenario, type Scenario } from './scenario.ts';
+import { makeBusyScenario, type Scenario } from './scenario.ts';
 
 /** Longer than the house lets data get old, 30 minutes. */
 const outageMs = 33 * 60_000;
 
 /** An evening whose guests come at the end of an outage that everybody else slept through. */
 function afterAnOutage(seed: number): Scenario {
-  const { loadMs, ...usual } = makeScenario(seed);
+  const { loadMs, ...usual } = makeBusyScenario(seed);
   const later = <T extends { atMs: number }>(one: T): T => ({ ...one, atMs: one.atMs + outageMs });
   const cut = { id: 1, kind: 'wan-cut', startMs: 200, endMs: loadMs + outageMs, amount: 0 };
   return {

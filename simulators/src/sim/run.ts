@@ -7,7 +7,8 @@ import { fixtureOf, gateIds, newDisk, openingMs, type SimTicket } from './fixtur
 import { holdUp, scanAsPlanned } from './guests.ts';
 import { readCloud, readNode, ticketIdsInCloud } from './read.ts';
 import { Run } from './run-state.ts';
-import { makeScenario, type Scenario } from './scenario.ts';
+import { makeScenario } from './pauses.ts';
+import type { Scenario } from './scenario.ts';
 import { stamp, type Trace } from './trace.ts';
 import { ioTCoreManners, mosquittoManners, SimWorld } from './world.ts';
 

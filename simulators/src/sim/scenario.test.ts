@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import { faultKinds } from './faults/index.ts';
 import { runScenario, runSeed } from './run.ts';
-import { makeScenario } from './scenario.ts';
+import { makeScenario } from './pauses.ts';
+import { makeBusyScenario } from './scenario.ts';
 
 const seeds = Array.from({ length: 500 }, (_, n) => n + 1);
 
@@ -18,6 +19,40 @@ test('each seed has at least 3 gates, 100 scans and 3 kinds of fault', () => {
 test('every kind of fault comes up within a hundred seeds', () => {
   const drawn = seeds.slice(0, 100).flatMap((seed) => makeScenario(seed).faults);
   expect(new Set(drawn.map(({ kind }) => kind))).toEqual(new Set(Object.keys(faultKinds)));
+});
+
+test('an evening has quiet stretches of many minutes, in which nobody comes', () => {
+  for (const seed of seeds) {
+    const { loadMs, scans, sales } = makeScenario(seed);
+    expect(loadMs).toBeGreaterThan(30 * 60_000);
+    const times = [...scans, ...sales].map(({ atMs }) => atMs).toSorted((a, b) => a - b);
+    const gaps = times.map((atMs, n) => atMs - (times[n - 1] ?? 0));
+    const long = gaps.filter((gapMs) => gapMs > 10 * 60_000);
+    expect(long.length).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...times)).toBeLessThan(loadMs + 10_000);
+  }
+});
+
+test('faults last through quiet stretches, unless they are over in a moment', () => {
+  const lengths = (kind: string): number[] =>
+    seeds.flatMap((seed) =>
+      makeScenario(seed)
+        .faults.filter((fault) => fault.kind === kind)
+        .map(({ startMs, endMs }) => endMs - startMs),
+    );
+  for (const kind of ['wan-cut', 'lan-halves', 'crash', 'cloud-crash']) {
+    expect(Math.max(...lengths(kind))).toBeGreaterThan(10 * 60_000);
+  }
+  for (const kind of ['lan-flap', 'replays', 'crash-loop']) {
+    expect(Math.max(...lengths(kind))).toBeLessThan(30_000);
+  }
+});
+
+test('without its quiet stretches an evening is the same one', () => {
+  const [busy, whole] = [makeBusyScenario(5), makeScenario(5)];
+  expect(whole.scans.map(({ scanId }) => scanId)).toEqual(busy.scans.map(({ scanId }) => scanId));
+  expect(whole.faults.map(({ kind }) => kind)).toEqual(busy.faults.map(({ kind }) => kind));
+  expect(busy.loadMs).toBeLessThan(30_000);
 });
 
 test('a seed tells the same story each time, to the byte', { timeout: 60_000 }, async () => {

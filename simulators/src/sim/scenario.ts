@@ -190,8 +190,8 @@ function drawSales(random: SimRandom, loadMs: number): PlannedSale[] {
   return [...sell, ...others];
 }
 
-/** The scenario of a seed. Each part draws from a stream of its own. */
-export function makeScenario(seed: number): Scenario {
+/** An evening of a seed without its pauses. Each part draws from a stream of its own. */
+export function makeBusyScenario(seed: number): Scenario {
   const random = new SimRandom(seed);
   const shape = random.fork('shape');
   const gates = 3 + (shape.chance(0.3) ? 1 : 0);

@@ -24,7 +24,7 @@ function headOf(kind: DatabaseKind) {
 
 const heads = { sqlite: headOf('sqlite'), postgres: headOf('postgres') };
 
-/** How far this end is with a lane, which is locked in a transaction; undefined: it has none of it. */
+/** How far this end is with a lane, which a transaction locks; undefined: it has none of it. */
 export async function laneHead(
   db: Db | Tx,
   kind: DatabaseKind,

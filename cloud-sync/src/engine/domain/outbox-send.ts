@@ -245,8 +245,8 @@ export class OutboxSend {
   }
 
   /**
-   * When `pump` wants to be called for what waits for an answer; Infinity when nothing does. What is
-   * overdue after every lane was pumped is of lanes that the receiver gets no more.
+   * When `pump` wants to be called for what waits for an answer; Infinity when nothing does. What
+   * is overdue after every lane was pumped is of lanes that the receiver gets no more.
    */
   dueMs(nowMs: number): number {
     let due = Number.POSITIVE_INFINITY;

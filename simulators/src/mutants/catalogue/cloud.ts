@@ -60,7 +60,8 @@ export const cloudMutants = [
     'incarnations-not-told-apart',
     'A lane is known by its node alone, and the events of a new incarnation pass for old ones.',
     ...inFile(lanes, [
-      ".where('incarnation', '=', incarnation)\n        .where('lane', '=', lane)\n        .modifyEnd",
+      ".where('incarnation', '=', incarnation)\n" +
+        "        .where('lane', '=', lane)\n        .modifyEnd",
       ".where('lane', '=', lane)\n        .orderBy('last_seq', 'desc')\n        .modifyEnd",
     ]),
   ),

@@ -11,6 +11,7 @@ export const aloneFaults: FaultKinds = {
   // A gate starts with a wrong clock, and there is nobody to ask.
   'alone-in-time': {
     weight: 2,
+    brief: true,
     leastMs: 3000,
     troublesGates: true,
     draw: (draw) => ({ ...anyGate(draw), amount: -(1 + draw.random.int(30)) * hourMs }),

@@ -88,6 +88,7 @@ export const ambushFaults: FaultKinds = {
   },
   'ambush-narrow': {
     weight: 3,
+    brief: true,
     leastMs: ambushMs,
     troublesGates: true,
     draw: (draw) => ({ ...twoGates(draw), amount: draw.random.int(2) }),

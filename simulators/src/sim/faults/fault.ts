@@ -78,6 +78,8 @@ export interface FaultKind {
   readonly weight: number;
   /** It lasts at least so long, where the evening is long enough; 100 when absent. */
   readonly leastMs?: number;
+  /** It is over, or would only do the same all the time: a pause of the evening ends it. */
+  readonly brief?: boolean;
   /** Whether gates, their network or their clocks feel it: claims may then lack votes. */
   readonly troublesGates: boolean | ((fault: Fault) => boolean);
   draw(draw: Draw): Details;

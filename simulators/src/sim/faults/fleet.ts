@@ -9,6 +9,7 @@ const theatreLaterMs = 1500;
 export const fleetFaults: FaultKinds = {
   'gate-added': {
     weight: 2,
+    brief: true,
     troublesGates: false,
     draw: ({ gates }) => ({ node: gateIds(gates.length + 1).at(-1) ?? '' }),
     begin(run, { node, endMs }) {

@@ -25,6 +25,7 @@ function replay(run: Hands, heard: Heard): void {
 export const hostileFaults: FaultKinds = {
   replays: {
     weight: 3,
+    brief: true,
     troublesGates: false,
     draw: () => ({}),
     begin(run, { endMs }, random) {
@@ -38,6 +39,7 @@ export const hostileFaults: FaultKinds = {
   },
   garbage: {
     weight: 2,
+    brief: true,
     troublesGates: false,
     draw: () => ({}),
     begin(run, { endMs }, random) {

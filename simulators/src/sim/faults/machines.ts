@@ -22,6 +22,7 @@ export const machineFaults: FaultKinds = {
   },
   'crash-loop': {
     weight: 2,
+    brief: true,
     troublesGates: hitsGate,
     draw: (draw) => ({ ...anyNode(draw), amount: 500 + draw.random.int(3000) }),
     begin(run, { node, amount, endMs }) {
@@ -58,6 +59,7 @@ export const machineFaults: FaultKinds = {
   },
   'disk-full': {
     weight: 2,
+    brief: true,
     troublesGates: hitsGate,
     draw: (draw) => ({ ...anyNode(draw), amount: draw.random.int(40) }),
     begin: ({ world }, { node, amount }) => world.node(node).fillDiskAfterSteps(amount),

@@ -12,6 +12,7 @@ function halves({ random, nodes }: Draw): Details {
 export const networkFaults: FaultKinds = {
   'lan-weather': {
     weight: 3,
+    brief: true,
     troublesGates: true,
     draw: ({ random }) => ({ amount: 0.02 + random.float() * 0.28 }),
     begin({ world }, { amount }) {
@@ -50,6 +51,7 @@ export const networkFaults: FaultKinds = {
   },
   'lan-flap': {
     weight: 2,
+    brief: true,
     troublesGates: hitsGate,
     draw: (draw) => ({ ...anyNode(draw), amount: 200 + draw.random.int(1500) }),
     begin(run, { node, amount, endMs }) {
@@ -77,6 +79,7 @@ export const networkFaults: FaultKinds = {
   },
   'wan-flap': {
     weight: 2,
+    brief: true,
     troublesGates: false,
     draw: ({ random }) => ({ amount: 300 + random.int(2000) }),
     begin(run, { amount, endMs }) {
@@ -91,6 +94,7 @@ export const networkFaults: FaultKinds = {
   },
   'wan-weather': {
     weight: 3,
+    brief: true,
     troublesGates: false,
     draw: ({ random }) => ({ amount: 0.05 + random.float() * 0.35 }),
     begin({ world }, { amount }) {

@@ -64,6 +64,7 @@ export const relayFaults: FaultKinds = {
   // As if messages had the most different ways: guests try one code everywhere at once, and again.
   'lan-crowd': {
     weight: 4,
+    brief: true,
     leastMs: 4000,
     troublesGates: true,
     draw: ({ random }) => ({ amount: 20 + random.int(100) }),
