@@ -158,6 +158,25 @@ export class SimNetwork {
     return link;
   }
 
+  /** A second machine with a name that another one has: it reaches nobody until `give`. */
+  joinBeside(name: string, reach: (peer: string) => boolean = () => true): Link {
+    return new SimLink(this, name, this.#behaviour, reach);
+  }
+
+  /** Of the machines with one name this one is heard from now on; the other hears nobody. */
+  give(link: Link): void {
+    if (!(link instanceof SimLink) || !link.open) return;
+    const { name } = link;
+    const before = this.#links.get(name);
+    if (before === link) return;
+    for (const peer of before === undefined ? [] : this.peersOf(before)) {
+      this.#tell(name, peer, false);
+    }
+    this.#links.set(name, link);
+    link.announced = true;
+    for (const peer of this.peersOf(link)) this.#tell(name, peer, true);
+  }
+
   /** Cuts or mends the connection of two nodes, both ways. */
   setCut(one: string, other: string, cut: boolean): void {
     const before = this.#connected(one, other);
@@ -229,6 +248,7 @@ export class SimNetwork {
   }
 
   peersOf(link: SimLink): string[] {
+    if (this.#links.get(link.name) !== link) return [];
     return [...this.#links.keys()].filter((peer) => this.#connected(link.name, peer));
   }
 

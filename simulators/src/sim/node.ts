@@ -8,6 +8,7 @@ import {
 import type { Clock, Link, Logger } from '@foyer/platform';
 import { SimCrash, type SimDisk, type SimRandom } from '@foyer/platform/sim';
 
+import { asPrevious } from './previous.ts';
 import { Life, processClock, processLink, trueWall, type Wall } from './node-clock.ts';
 
 /** What a node finds around it. */
@@ -41,6 +42,8 @@ export class SimNode {
   diskLife = 0;
   /** Off: nobody starts it until somebody says so. */
   on = false;
+  /** Its program is of the version before: from its next start on. */
+  isPrevious = false;
   readonly #around: Surroundings;
   readonly #links: Link[] = [];
   #life: Life | null = null;
@@ -211,7 +214,8 @@ export class SimNode {
 
   #keep(life: Life, link: Link): Link {
     this.#links.push(link);
-    return processLink(link, life, (error) => this.#thrown(life, error));
+    const spoken = this.isPrevious ? asPrevious(link) : link;
+    return processLink(spoken, life, (error) => this.#thrown(life, error));
   }
 
   #step(): void {

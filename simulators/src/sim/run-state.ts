@@ -3,7 +3,7 @@ import { Ambushes, type Green } from './ambush.ts';
 import type { SimDisk, SimRandom, Weather } from '@foyer/platform/sim';
 import { hubName } from '@foyer/platform/sim';
 
-import { kindOf, type Fault, type Hands, type LossKind } from './faults/index.ts';
+import { kindOf, type Fault, type Hands, type LossKind, type Twin } from './faults/index.ts';
 import { nodeRow } from './fixture.ts';
 import { holdUp, type Stage } from './guests.ts';
 import { theatreNo } from './node.ts';
@@ -25,6 +25,9 @@ const newFaultMs = 10_000;
 /** Claims need their votes again so long after the last trouble, at the latest. */
 const settledAfterMs = 3000;
 
+/** Lives of disks that a second machine has, so many from those that the first one has. */
+const twinLives = 1000;
+
 /** A run under way: the world, what watches it, and the hands that break and mend it. */
 export class Run implements Hands, Stage {
   readonly world: SimWorld;
@@ -39,6 +42,7 @@ export class Run implements Hands, Stage {
   readonly #statuses = new Map<NodeId, 'active' | 'dead'>();
   readonly #injected = new Map<string, number>();
   readonly #backups = new Map<string, SimDisk>();
+  readonly #twins = new Map<NodeId, ReturnType<SimWorld['addTwin']>>();
   #spare = false;
   #lastTroubleMs = Number.NEGATIVE_INFINITY;
 
@@ -150,12 +154,12 @@ export class Run implements Hands, Stage {
     this.kill(node, `its disk was ${kind}`, then);
     one.diskLife += 1;
     const left = new Set(ledgerIdsOn(one.disk));
-    const elsewhere = this.#ledgerIds(node);
+    const elsewhere = this.#ledgerIds(one.id);
     const onlyThere = had
       .filter((event) => event.lane === 'ledger' && loses !== 'nothing')
       .map((event) => event.eventId)
       .filter((id) => !elsewhere.has(id) && !left.has(id));
-    this.watch.losses.push({ runMs: this.world.runMs, node, kind, onlyThere });
+    this.watch.losses.push({ runMs: this.world.runMs, node: one.id, kind, onlyThere });
   }
 
   backUp(node: NodeId): void {
@@ -174,6 +178,54 @@ export class Run implements Hands, Stage {
     const copy = this.world.node(node).disk.clone();
     this.loseDisk(other, 'cloned', (disk) => disk.restore(copy));
     copy.destroy();
+  }
+
+  /** A second machine starts from a copy of a node's disk, under its name. */
+  beginTwin(node: NodeId): Twin {
+    const one = this.world.node(node);
+    const twin = this.world.addTwin(one.id, one.disk.clone());
+    twin.node.diskLife = twinLives + one.diskLife;
+    this.#noteLoss(one.id, []);
+    twin.node.start();
+    const holdUpAt = (text: string, scanId: string): void =>
+      holdUp(this, twin.node, { text, scanId, override: false });
+    this.#twins.set(node, twin);
+    return { take: twin.take, holdUp: holdUpAt };
+  }
+
+  /** The second machine is thrown away, with its disk. */
+  endTwin(node: NodeId): void {
+    const twin = this.#twins.get(node);
+    if (twin === undefined) return;
+    this.#twins.delete(node);
+    const { disk, id } = twin.node;
+    const had = eventsOn(disk);
+    this.watch.keep(had);
+    twin.node.on = false;
+    twin.node.crash('it is taken away');
+    twin.take(false);
+    const elsewhere = this.#ledgerIds(null);
+    const ledger = had.filter((event) => event.lane === 'ledger').map(({ eventId }) => eventId);
+    this.#noteLoss(
+      id,
+      ledger.filter((one) => !elsewhere.has(one)),
+    );
+    disk.destroy();
+  }
+
+  #noteLoss(node: NodeId, onlyThere: string[]): void {
+    this.watch.losses.push({ runMs: this.world.runMs, node, kind: 'cloned', onlyThere });
+  }
+
+  /** The operator gives a gate another name; its disk stays. */
+  renameNode(node: NodeId, as: NodeId): void {
+    const before = this.world.nameOf(node);
+    this.kill(node, 'it gets another name');
+    this.world.rename(node, as);
+    this.watch.losses.push({ runMs: this.world.runMs, node: as, kind: 'renamed', onlyThere: [] });
+    this.#statuses.set(before, 'dead');
+    this.setNodeStatus(node, 'active');
+    this.world.node(node).start();
   }
 
   /** Hostile payloads that were sent in a node's name. */
@@ -209,7 +261,6 @@ export class Run implements Hands, Stage {
     const { cloud } = this.world;
     this.watch.lookAtCloud();
     const had = ledgerIdsInCloud(cloud.disk);
-    this.watch.forgetChanges(feedHeads(backup));
     this.killCloud((disk) => disk.restore(backup));
     cloud.diskLife += 1;
     const left = this.#ledgerIds(null);
@@ -220,10 +271,10 @@ export class Run implements Hands, Stage {
 
   /** The operator adds a node to the list, or changes what it is. */
   setNodeStatus(node: NodeId, status: 'active' | 'dead'): void {
-    this.#statuses.set(node, status);
+    this.#statuses.set(this.world.nameOf(node), status);
     const { worker } = this.world.cloud;
     if (worker === null) return;
-    const known = [...new Set([...this.world.nodes.keys(), node])];
+    const known = [...new Set([...this.world.nodes.keys(), ...this.#statuses.keys()])];
     const nodes = known.map((id) => ({
       ...nodeRow(id),
       status: this.#statuses.get(id) ?? ('active' as const),
@@ -236,7 +287,7 @@ export class Run implements Hands, Stage {
 
   /** A cloud that was restored may have forgotten what operators did since: they do it again. */
   restateNodes(): void {
-    for (const [node, status] of this.#statuses) this.setNodeStatus(node, status);
+    for (const [node, status] of [...this.#statuses]) this.setNodeStatus(node, status);
   }
 
   /** A screen is in the list of nodes, or not any more: rows go, too. */
@@ -299,6 +350,7 @@ export class Run implements Hands, Stage {
   }
 
   close(): void {
+    for (const node of [...this.#twins.keys()]) this.endTwin(node);
     for (const backup of this.#backups.values()) backup.destroy();
     this.world.close();
   }

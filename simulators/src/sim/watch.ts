@@ -29,7 +29,7 @@ export class Watch {
   readonly probes: SeenVerdict[] = [];
   readonly samples: Sample[] = [];
   readonly losses: DiskLoss[] = [];
-  ticketChanges: TicketChange[] = [];
+  readonly ticketChanges: TicketChange[] = [];
   readonly committed = new Map<string, SeenEvent>();
   readonly #world: SimWorld;
   readonly #greens = new Map<string, Set<string>>();
@@ -82,14 +82,6 @@ export class Watch {
     if (colour !== 'green' || right === undefined) return;
     const key = rightKey(right);
     this.#greens.set(key, (this.#greens.get(key) ?? new Set()).add(scanId));
-  }
-
-  /** The cloud went back to these places of its feeds: what came after never happened. */
-  forgetChanges(heads: readonly { feed: string; epoch: string; head: number }[]): void {
-    const tickets = heads.find(({ feed }) => feed === 'tickets');
-    this.ticketChanges = this.ticketChanges.filter(
-      ({ epoch, seq }) => epoch !== tickets?.epoch || seq <= tickets.head,
-    );
   }
 
   /** Keeps what a disk held of the ledger. */

@@ -66,6 +66,14 @@ export interface Heard {
   payload: Uint8Array;
 }
 
+/** What tells machines of one name apart. */
+interface Machine {
+  /** In the trace. */
+  readonly name: string;
+  readonly random: SimRandom;
+  readonly join: (isAllowed: (peer: NodeId) => boolean) => Link;
+}
+
 /** Payloads that are remembered for those who send them again. */
 const mostHeard = 200;
 
@@ -82,6 +90,9 @@ export class SimWorld {
   readonly nodes = new Map<NodeId, SimNode>();
   readonly #options: WorldOptions;
   readonly #heard: Heard[] = [];
+  /** What each name joined the mesh with last. */
+  readonly #meshes = new Map<NodeId, Link>();
+  readonly #renamed = new Map<NodeId, NodeId>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -119,21 +130,62 @@ export class SimWorld {
   }
 
   addNode(id: NodeId, disk: SimDisk): SimNode {
-    const { trace, onDefect } = this.#options;
-    const node = new SimNode(id, roleOf(id), disk, {
-      clock: this.clock,
-      random: this.random,
-      logger: this.#loggerOf(id),
-      joinMesh: (name, isAllowed) =>
-        this.#overheard('lan', name, name, this.lan.join(name, isAllowed)),
-      reviewMesh: (name) => this.lan.review(name),
-      joinCloud: (name) =>
-        this.#overheard('wan', name, brokerName(name), this.wan.join(brokerName(name))),
-      onDefect,
-      onLife: (name, what, why) => trace?.(name, why === '' ? what : `${what}: ${why}`),
-    });
+    const join = (isAllowed: (peer: NodeId) => boolean): Link => {
+      const link = this.lan.join(id, isAllowed);
+      this.#meshes.set(id, link);
+      return link;
+    };
+    const node = this.#machine(id, disk, { name: id, random: this.random, join });
     this.nodes.set(id, node);
     return node;
+  }
+
+  /**
+   * A second machine with a node's name, on a disk of its own, which belongs to the caller.
+   * `take` says which of the two the others hear.
+   */
+  addTwin(id: NodeId, disk: SimDisk): { node: SimNode; take: (twin: boolean) => void } {
+    let own: Link | null = null;
+    const join = (isAllowed: (peer: NodeId) => boolean): Link => {
+      own = this.lan.joinBeside(id, isAllowed);
+      return own;
+    };
+    const random = this.random.fork(`twin of ${id} ${this.runMs}`);
+    const node = this.#machine(id, disk, { name: `${id}'`, random, join });
+    const take = (twin: boolean): void => {
+      const link = twin ? own : this.#meshes.get(id);
+      if (link !== undefined && link !== null) this.lan.give(link);
+    };
+    return { node, take };
+  }
+
+  /** A node goes on under another name, on its disk. */
+  rename(id: NodeId, as: NodeId): void {
+    const { disk, wall, diskLife } = this.node(id);
+    this.nodes.delete(this.nameOf(id));
+    const renamed = this.addNode(as, disk);
+    renamed.diskLife = diskLife + 1;
+    Object.assign(renamed.wall, wall);
+    this.#renamed.set(id, as);
+  }
+
+  /** What a node is called now. */
+  nameOf(id: NodeId): NodeId {
+    return this.#renamed.get(id) ?? id;
+  }
+
+  #machine(id: NodeId, disk: SimDisk, { name, random, join }: Machine): SimNode {
+    const { trace, onDefect } = this.#options;
+    return new SimNode(id, roleOf(id), disk, {
+      clock: this.clock,
+      random,
+      logger: this.#loggerOf(name),
+      joinMesh: (_, isAllowed) => this.#overheard('lan', name, id, join(isAllowed)),
+      reviewMesh: () => this.lan.review(id),
+      joinCloud: () => this.#overheard('wan', name, brokerName(id), this.wan.join(brokerName(id))),
+      onDefect: (_, error) => onDefect(name, error),
+      onLife: (_, what, why) => trace?.(name, why === '' ? what : `${what}: ${why}`),
+    });
   }
 
   get runMs(): number {
@@ -141,7 +193,7 @@ export class SimWorld {
   }
 
   node(id: NodeId): SimNode {
-    const node = this.nodes.get(id);
+    const node = this.nodes.get(this.nameOf(id));
     if (node === undefined) throw new Error(`There is no node ${id}.`);
     return node;
   }

@@ -1,11 +1,13 @@
 import type { SimRandom } from '@foyer/platform/sim';
 
 import { gateIds } from '../fixture.ts';
-import type { Fault } from './fault.ts';
-import { faultKinds } from './index.ts';
+import type { Draw, Fault } from './fault.ts';
+import { besideKinds, faultKinds, mainKinds } from './index.ts';
 
 const leastKinds = 3;
 const mostFaults = 7;
+/** One evening in four has one of the faults that come beside the others. */
+const besideChance = 0.25;
 /** Faults begin when everything stands, and end before the load does. */
 const quietMs = 1500;
 
@@ -13,7 +15,7 @@ const quietMs = 1500;
 export function drawFaults(random: SimRandom, gates: number, loadMs: number): Fault[] {
   const ids = gateIds(gates);
   const draw = { random, gates: ids, nodes: ['theatre', ...ids] };
-  const kinds = Object.entries(faultKinds);
+  const kinds = Object.entries(mainKinds);
   const pick = (): string => {
     let at = random.float() * kinds.reduce((sum, [, { weight }]) => sum + weight, 0);
     for (const [kind, { weight }] of kinds) {
@@ -26,20 +28,28 @@ export function drawFaults(random: SimRandom, gates: number, loadMs: number): Fa
   while (chosen.size < leastKinds) chosen.add(pick());
   const more = random.int(mostFaults - leastKinds + 1);
   const all = [...chosen, ...Array.from({ length: more }, pick)];
-  return all.map((kind, id) => {
-    const { leastMs = 100 } = faultKinds[kind] ?? {};
-    const latestMs = Math.max(quietMs, Math.min(loadMs * 0.85, loadMs - leastMs) - quietMs);
-    const startMs = quietMs + random.float() * (latestMs - quietMs);
-    const longestMs = Math.min(10_000, loadMs - quietMs - startMs);
-    const lastsMs = Math.max(leastMs, 100 + random.float() ** 2 * longestMs);
-    const details = { node: 'theatre', other: 'theatre', amount: 0, groups: [] };
-    return {
-      id,
-      kind,
-      startMs,
-      endMs: Math.min(startMs + lastsMs, loadMs - quietMs),
-      ...details,
-      ...faultKinds[kind]?.draw(draw),
-    };
-  });
+  const main = all.map((kind, id) => drawOne(kind, id, { ...draw, loadMs }));
+  // From a stream of its own: the others are the same whether or not there is one.
+  const beside = random.fork('beside');
+  if (!beside.chance(besideChance)) return main;
+  const kind = beside.pick(Object.keys(besideKinds));
+  return [...main, drawOne(kind, main.length, { ...draw, random: beside, loadMs })];
+}
+
+function drawOne(kind: string, id: number, draw: Draw & { loadMs: number }): Fault {
+  const { random, loadMs } = draw;
+  const { leastMs = 100 } = faultKinds[kind] ?? {};
+  const latestMs = Math.max(quietMs, Math.min(loadMs * 0.85, loadMs - leastMs) - quietMs);
+  const startMs = quietMs + random.float() * (latestMs - quietMs);
+  const longestMs = Math.min(10_000, loadMs - quietMs - startMs);
+  const lastsMs = Math.max(leastMs, 100 + random.float() ** 2 * longestMs);
+  const details = { node: 'theatre', other: 'theatre', amount: 0, groups: [] };
+  return {
+    id,
+    kind,
+    startMs,
+    endMs: Math.min(startMs + lastsMs, loadMs - quietMs),
+    ...details,
+    ...faultKinds[kind]?.draw(draw),
+  };
 }

@@ -31,6 +31,14 @@ export interface Draw {
 /** What became of a disk: empty, damaged, an older state, another one's state. */
 export type LossKind = 'replaced' | 'rotten' | 'restored' | 'cloned';
 
+/** A second machine with a node's name. */
+export interface Twin {
+  /** Which of the two the others hear: the second, or the first. */
+  take(twin: boolean): void;
+  /** A guest comes to the second. */
+  holdUp(text: string, scanId: string): void;
+}
+
 /** The hands that break and mend a world. */
 export interface Hands {
   readonly world: SimWorld;
@@ -58,6 +66,12 @@ export interface Hands {
   restore(node: NodeId): void;
   /** Another gate starts from a copy of this one's disk. */
   cloneDisk(node: NodeId, other: NodeId): void;
+  /** A second machine starts from a copy of a node's disk, under its name. */
+  beginTwin(node: NodeId): Twin;
+  /** The second machine is thrown away, with its disk. */
+  endTwin(node: NodeId): void;
+  /** The operator gives a gate another name; its disk stays. */
+  renameNode(node: NodeId, as: NodeId): void;
   killCloud(then: (disk: SimDisk) => void): void;
   startCloud(): void;
   backUpCloud(): void;

@@ -5,14 +5,18 @@ import { damageFaults } from './damage.ts';
 import type { FaultKind, FaultKinds } from './fault.ts';
 import { fleetFaults } from './fleet.ts';
 import { hostileFaults } from './hostile.ts';
+import { identityFaults } from './identities.ts';
 import { machineFaults } from './machines.ts';
 import { networkFaults } from './network.ts';
 import { relayFaults } from './relays.ts';
 
-export type { Fault, Hands, LossKind } from './fault.ts';
+export type { Fault, Hands, LossKind, Twin } from './fault.ts';
 
-/** Every kind of fault, by name. */
-export const faultKinds: FaultKinds = {
+/** Kinds of fault that may come beside the others, each once at most. */
+export const besideKinds: FaultKinds = { ...identityFaults };
+
+/** Kinds of fault that an evening is made of. */
+export const mainKinds: FaultKinds = {
   ...networkFaults,
   ...machineFaults,
   ...cloudFaults,
@@ -23,6 +27,9 @@ export const faultKinds: FaultKinds = {
   ...hostileFaults,
   ...fleetFaults,
 };
+
+/** Every kind of fault, by name. */
+export const faultKinds: FaultKinds = { ...mainKinds, ...besideKinds };
 
 export function kindOf(name: string): FaultKind {
   const kind = faultKinds[name];
