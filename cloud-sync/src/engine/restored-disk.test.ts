@@ -85,4 +85,22 @@ describe('a disk that is not what it was', () => {
     const fresh = at.start('gate-1', 'gate');
     expect(await at.clock.runUntilAsync(() => fresh.applied.length === 6, 20_000)).toBe(true);
   });
+
+  test('renamed: admissions of the former name arrive, and nothing waits for ever', async () => {
+    const at = begin({ seed: 16, gates: 2 });
+    await at.clock.advanceAsync(1000);
+    at.lan.setCut('theatre', 'gate-1', true);
+    at.lan.setCut('gate-2', 'gate-1', true);
+    at.admit('gate-1');
+    const { events } = at.agent('gate-1').node;
+    events.append({ kind: 'alarm', code: 'dead-letter', detail: '', gate: 'gate-1', atMs: 0 });
+    const { disk } = at.agent('gate-1');
+    at.kill('gate-1');
+    at.agents.delete('gate-1');
+    at.agents.set('gate-1b', { ...at.agent('gate-2'), disk });
+    const renamed = at.start('gate-1b', 'gate');
+    expect(await at.clock.runUntilAsync(() => at.settled(), 20_000)).toBe(true);
+    expect(ledgerEffects(at)).toBe(1);
+    expect(renamed.node.events.lanes().filter(({ lane }) => lane === 'telemetry')).toEqual([]);
+  });
 });

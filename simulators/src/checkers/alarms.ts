@@ -12,15 +12,23 @@ const causes: Partial<Record<AlarmEvent['code'], readonly string[]>> = {
 
 function isExplained(code: AlarmEvent['code'], losses: readonly DiskLoss[]): boolean {
   const kinds = causes[code];
-  return (
-    kinds === undefined || losses.some(({ kind }) => kinds.some((one) => kind.startsWith(one)))
-  );
+  if (kinds === undefined) return true;
+  if (code === 'replica-repaired' && nobodyCouldTell(losses)) return true;
+  return losses.some(({ kind }) => kinds.some((one) => kind.startsWith(one)));
+}
+
+/** The cloud was set back, and a node that would have told it so lost its disk. */
+function nobodyCouldTell(losses: readonly DiskLoss[]): boolean {
+  const isCloud = ({ node }: DiskLoss): boolean => node === 'cloud';
+  return losses.some(isCloud) && !losses.every(isCloud);
 }
 
 /**
  * An alarm has a cause: a replica is repaired only where a disk was damaged, a chain forks only
  * where a disk came back from its past. A replica that mends itself would otherwise hide the bug
- * that damages it. Alarms about clocks and letters have laws of their own.
+ * that damages it. Rows are mended, too, where a cloud was set back and grew again under the same
+ * numbers, and the theatre agent that could have told it lost its disk: the sums alone show it.
+ * Alarms about clocks and letters have laws of their own.
  */
 export const checkAlarms: Checker = ({ losses, nodes }) => {
   const alarms = new Map(

@@ -96,6 +96,7 @@ export class SyncNode {
     this.replica = stores?.replica ?? new ReplicaStore(journal);
     this.events = stores?.events ?? new EventStore({ journal, random, nowMs, self: self.node });
     this.deadLetters = stores?.deadLetters ?? new DeadLetters(journal, nowMs);
+    if (self.role !== 'theatre') this.#dropOfOtherNames();
     this.#timer = new WakeTimer('sync', clock, (now) => this.#onTime(now));
     const wake = (delayMs: number): void => this.#timer.wakeIn(delayMs);
     this.events.onAppend(() => wake(0));
@@ -140,6 +141,20 @@ export class SyncNode {
       ...options.housekeeping,
     });
     wake(0);
+  }
+
+  /**
+   * A disk whose node has another name now: nobody takes from it what only its former name may
+   * tell. Admissions are relayed.
+   */
+  #dropOfOtherNames(): void {
+    const { events } = this;
+    for (const lane of events.lanes()) {
+      if (lane.node === events.self || lane.lane === 'ledger') continue;
+      const waiting = lane.lastSeq - Math.max(lane.durableSeq, lane.firstSeq - 1);
+      this.#options.logger.warn('events-of-another-name', { node: lane.node, waiting });
+      events.dropLane(lane);
+    }
   }
 
   /** Takes over the link's listeners. Links are added once each, by name. */
