@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { downTopic, echoTopic, everyNode, upTopic } from '@foyer/contracts';
 import { agentConfigSchema } from '@foyer/edge-agent';
 import { recipeSchema } from '@foyer/greengrass-recipes';
 import { homeDir } from '@foyer/platform/home';
@@ -62,6 +63,8 @@ function namesOf(schema: unknown, prefix = ''): string[] {
 interface Case {
   readonly component: string;
   readonly schema: z.ZodType;
+  /** Where a component's default is meant to differ from its program's: ports that are known. */
+  readonly own: readonly string[];
   /** What a deployment must give, and no default can. */
   readonly required: Tree;
 }
@@ -70,6 +73,7 @@ const cases: readonly Case[] = [
   {
     component: 'com.foyer.EdgeAgent',
     schema: agentConfigSchema,
+    own: ['listen.port', 'mesh.listen.host', 'mesh.listen.port'],
     required: {
       node: 'gate-1',
       role: 'gate',
@@ -79,10 +83,16 @@ const cases: readonly Case[] = [
       mesh: { certPath: '/a.crt', keyPath: '/a.key', caPath: '/ca.crt' },
     },
   },
-  { component: 'com.foyer.Scanner', schema: scannerConfigSchema, required: {} },
+  {
+    component: 'com.foyer.Scanner',
+    schema: scannerConfigSchema,
+    own: ['agentUrl', 'listen.port'],
+    required: {},
+  },
   {
     component: 'com.foyer.SignagePlayer',
     schema: playerConfigSchema,
+    own: ['agentUrl', 'listen.port'],
     required: { mediaUrls: ['https://cloud.example'], dataDir: '/work' },
   },
 ];
@@ -94,6 +104,54 @@ test.each(cases)('$component: its program takes the default configuration', (one
 
 test.each(cases)('$component: the defaults list every setting, and no other', (one) => {
   expect(namesIn(defaultsOf(one.component)).toSorted()).toEqual(namesOf(one.schema).toSorted());
+});
+
+test.each(cases)("$component: a default that is given is the program's own", (one) => {
+  const given = withoutUnset(defaultsOf(one.component));
+  const at = (tree: unknown, path: string): unknown =>
+    path
+      .split('.')
+      .reduce<unknown>((inner, part) => (isTree(inner) ? inner[part] : undefined), tree);
+  const agentUrl = one.own.includes('agentUrl') ? { agentUrl: 'http://127.0.0.1:1' } : {};
+  const program = one.schema.parse({ ...one.required, ...agentUrl });
+  const different = namesIn(given).filter(
+    (path) => JSON.stringify(at(given, path)) !== JSON.stringify(at(program, path)),
+  );
+  expect(different.toSorted()).toEqual([...one.own].toSorted());
+});
+
+const quoted = (text: string): string => text.replaceAll(/[$.+?()[\]{}|\\^]/g, String.raw`\$&`);
+
+/** What the agent's policies say; `*` stands for any text, as in both nuclei. */
+function allows(operation: string, topic: string): boolean {
+  const path = join(homeDir(), 'greengrass-recipes', 'recipes', 'com.foyer.EdgeAgent.json');
+  const { ComponentConfiguration } = recipeSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const { accessControl } = ComponentConfiguration?.DefaultConfiguration ?? {};
+  const policies = Object.values(accessControl?.['aws.greengrass.ipc.mqttproxy'] ?? {});
+  return policies.some(
+    ({ operations, resources = [] }) =>
+      operations.includes(`aws.greengrass#${operation}`) &&
+      resources.some((resource) => {
+        const parts = resource.replace('{iot:thingName}', 'box-7').split('*');
+        return new RegExp(`^${parts.map(quoted).join('.*')}$`).test(topic);
+      }),
+  );
+}
+
+test.each([
+  [upTopic(7, 'theatre'), ['PublishToIoTCore']],
+  [downTopic(7, 'theatre'), ['SubscribeToIoTCore']],
+  [downTopic(7, everyNode), ['SubscribeToIoTCore']],
+  [echoTopic(7, 'theatre'), ['PublishToIoTCore', 'SubscribeToIoTCore']],
+  ['$aws/things/box-7/shadow/name/foyer/update', ['PublishToIoTCore', 'SubscribeToIoTCore']],
+  ['$aws/things/box-7/jobs/notify-next', ['PublishToIoTCore', 'SubscribeToIoTCore']],
+  ['$aws/things/box-8/jobs/notify-next', []],
+  ['$aws/things/box-7/shadow/name/other/update', []],
+  ['shop/7/theatre/up', []],
+  ['foyer/2/7/theatre/up', []],
+])('on %s the agent may %j', (topic, allowed) => {
+  const operations = ['PublishToIoTCore', 'SubscribeToIoTCore'];
+  expect(operations.filter((operation) => allows(operation, topic))).toEqual(allowed);
 });
 
 test.each(cases)('$component: without what it needs the program refuses', (one) => {

@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lintFiles } from '../lint/lint.ts';
 import { recipeSchema } from '../recipe.ts';
 import { buildComponents, type BuildManifest, type BuildRequest } from './build.ts';
+import { bundle } from './bundle.ts';
+import { nativeParts } from './natives.ts';
 import { platforms, type Platform } from './platforms.ts';
 import { compatibleWith } from './recipes.ts';
 import { sqliteBinary } from './sqlite.ts';
@@ -25,7 +27,8 @@ let manifest: BuildManifest;
 const outDir = (): string => join(dir, 'one');
 const read = (file: string): Buffer => readFileSync(join(outDir(), file));
 const artifacts = () => manifest.components.flatMap((component) => component.artifacts);
-const filesIn = (zipFile: string) => Object.entries(unzipSync(read(zipFile)));
+const entriesIn = (zipFile: string) => Object.entries(unzipSync(read(zipFile)));
+const filesIn = (zipFile: string) => entriesIn(zipFile).filter(([path]) => !path.endsWith('/'));
 
 const request = (out: string, more: Partial<BuildRequest> = {}): BuildRequest => ({
   version,
@@ -96,6 +99,30 @@ test('a zip is the same whatever the order of its files', () => {
 });
 
 const machineOf = { x64: 0x3e, arm64: 0xb7 } satisfies Record<Platform, number>;
+
+test('each directory has an entry, before what is in it', () => {
+  for (const { file } of artifacts()) {
+    const seen = new Set<string>();
+    for (const [path] of entriesIn(file)) {
+      const parent = path.replace(/[^/]+\/?$/, '');
+      expect(parent === '' || seen.has(parent), `${file}: ${path}`).toBe(true);
+      seen.add(path);
+    }
+  }
+});
+
+test.each(['x64', 'arm64'] as const)(
+  'the AWS SDK for %s, its native library included, is under 3 MB',
+  async (platform) => {
+    const entry = 'node_modules/aws-iot-device-sdk-v2/dist/index.js';
+    const { files, inputs } = await bundle([{ name: 'sdk', entry }]);
+    const native = await nativeParts(inputs, platform, () => {});
+    expect(native.files.map(({ path }) => path)).toEqual([
+      `node_modules/aws-crt/dist/bin/linux-${platform}-glibc/aws-crt-nodejs.node`,
+    ]);
+    expect(zip([...files, ...native.files]).length).toBeLessThan(3_000_000);
+  },
+);
 
 test('a package holds native code of its own platform, and of no other', () => {
   for (const { file, platform } of artifacts()) {

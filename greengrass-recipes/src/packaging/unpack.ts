@@ -7,7 +7,8 @@ import { unzipSync } from 'fflate';
 export function unpack(zipFile: string, dir: string): void {
   for (const [path, bytes] of Object.entries(unzipSync(readFileSync(zipFile)))) {
     const file = join(dir, path);
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(path.endsWith('/') ? file : dirname(file), { recursive: true });
+    if (path.endsWith('/')) continue;
     writeFileSync(file, bytes, { mode: 0o444 });
   }
 }
