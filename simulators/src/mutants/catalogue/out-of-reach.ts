@@ -18,6 +18,8 @@ export const outOfReach: Readonly<Record<string, string>> = {
     'A vote of one attempt must be under way when the next begins: 120 seeds did not show it.',
   'late-votes-count':
     'A vote for an attempt that was given up must arrive within the next: 120 seeds did not.',
+  'heads-compared-by-number':
+    'Two chains of the same length, whose node is gone before it hears of them.',
   'report-overwrites-another':
     'A report that knows less must come last of all, and its gate must be gone by then.',
 };
