@@ -3,7 +3,6 @@ export * from './browser/index.ts';
 export * from './camera/index.ts';
 export * from './checkers/index.ts';
 export * from './fuzz/index.ts';
-export * from './iot-core/index.ts';
 export * from './mutants/index.ts';
 export * from './shrink/index.ts';
 export * from './sim/index.ts';

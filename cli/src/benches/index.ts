@@ -15,7 +15,11 @@ export interface BenchEntry {
   /** Adds the benchmark's own options; `--json` is always there. */
   readonly addOptions?: (command: Command) => unknown;
   /** Imports the benchmark: `() => import('./decode.ts')`. */
-  readonly load: () => Promise<{ readonly run: RunBench }>;
+  readonly load: () => Promise<{
+    readonly run: RunBench;
+    /** The same for people; without it the object's fields are listed. */
+    readonly text?: (result: object) => string;
+  }>;
 }
 
 /** Every benchmark by name. */
@@ -48,6 +52,15 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
         .option('--seed <number>', 'of tickets, frames and moments', '1')
         .option('--dir <directory>', 'keep databases and logs here'),
     load: () => import('./gate.ts'),
+  },
+  link: {
+    summary: 'tickets down and admissions up over each link to the cloud, beside raw bytes',
+    addOptions: (command) =>
+      command
+        .option('--rows <count>', 'tickets', '20000')
+        .option('--events <count>', 'admissions', '2000')
+        .option('--only <way>', 'one way alone'),
+    load: () => import('./link.ts'),
   },
   screen: {
     summary: 'a screen in Chromium beside a bare film: blank frames, gaps, heap, start, latency',

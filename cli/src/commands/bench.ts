@@ -12,8 +12,9 @@ export function registerBench(program: Command): void {
     entry.addOptions?.(command);
     command.action(async (options: Record<string, unknown>) => {
       const output = createOutput(options);
-      const { run } = await entry.load();
-      output.result(await run(options, output));
+      const { run, text } = await entry.load();
+      const result = await run(options, output);
+      output.result(result, text?.(result));
     });
   }
 }

@@ -114,6 +114,8 @@ class SdkConnection implements IotConnection {
   readonly #events: ConnectionEvents;
   readonly #client: mqtt5.Mqtt5Client;
   readonly #stopped: Promise<void>;
+  /** Ends of calls that wait: the SDK leaves some of them open when a client is closed. */
+  readonly #waiting = new Set<() => void>();
   #over = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
@@ -173,11 +175,21 @@ class SdkConnection implements IotConnection {
 
   async #call<T>(what: string, call: Promise<T>): Promise<T> {
     try {
-      return await within(this.#options.clock, `iot-core-${what}`, callTimeoutMs, call);
+      const ended = this.#untilEnd(call);
+      return await within(this.#options.clock, `iot-core-${what}`, callTimeoutMs, ended);
     } catch (cause) {
       if (cause instanceof FoyerError) throw cause;
       throw new FoyerError('link-down', `IoT Core: ${what} failed: ${textOf(cause)}`, { cause });
     }
+  }
+
+  #untilEnd<T>(call: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => reject(new FoyerError('link-down', 'The connection has ended.'));
+      if (this.#over) end();
+      this.#waiting.add(end);
+      call.then(resolve, reject).finally(() => this.#waiting.delete(end));
+    });
   }
 
   #finish(reason: string): void {
@@ -189,6 +201,8 @@ class SdkConnection implements IotConnection {
 
   // The SDK would dial again by itself, with the certificate of before.
   async #stop(): Promise<void> {
+    for (const end of this.#waiting) end();
+    this.#waiting.clear();
     this.#client.stop();
     await within(this.#options.clock, 'iot-core-stop', endTimeoutMs, this.#stopped).catch(() => {});
     this.#client.close();
