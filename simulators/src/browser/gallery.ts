@@ -69,6 +69,11 @@ const shows = starts.map(([filmId, auditorium, inMin], index) => ({
   auditorium,
   startsAtMs: Date.UTC(2026, 10, 21, 19, 42 + inMin),
 }));
+/** Four halls fill at once. */
+const busyShows = shows.map((show, index) => ({
+  ...show,
+  startsAtMs: Date.UTC(2026, 10, 21, 19, index < 4 ? 50 + index : 100 + index),
+}));
 
 /** Live state that does not get old while the pictures are taken. */
 const toldMs = galleryMs + 30 * minuteMs;
@@ -95,6 +100,7 @@ interface Plan {
   readonly auditorium?: string;
   readonly live?: Partial<LiveView>;
   readonly portrait?: boolean;
+  readonly shows?: typeof shows;
 }
 
 const menu: Item['data'] = {
@@ -160,6 +166,7 @@ const plans: Readonly<Record<string, Plan>> = {
   },
   wayfinding: { board: 'wayfinding', words: ['Hall 1', 'on your right', 'Ferrymen'] },
   queue: { board: 'queue', words: ['Gate 1', '4 waiting', 'Shortest queue', 'Closed'] },
+  'queue-busy': { board: 'queue', shows: busyShows, words: ['Gate 4', 'Hall 1', 'Hall 2'] },
   menu: {
     board: 'menu',
     data: menu,
@@ -207,7 +214,7 @@ export const gallery: readonly GalleryCase[] = Object.entries(plans).map(([name,
       campaigns: plan.board === null ? [] : [{ campaignId: 'all', items: [name] }],
       films,
       auditoriums,
-      shows,
+      shows: plan.shows ?? shows,
     }),
     live: { ...live, emergencies: [], ...plan.live },
     words: plan.words,

@@ -18,8 +18,9 @@ const chromium = await launchChromium();
 try {
   const page = await chromium.browser.newPage();
   await page.goto(player.url);
-  // A plain message looks like the other two covers; eleven pictures say enough.
-  for (const shown of gallery.filter(({ name }) => name !== 'message')) {
+  // A plain message looks like the other two covers, a busy queue like a quiet one.
+  const alike = ['message', 'queue-busy'];
+  for (const shown of gallery.filter(({ name }) => !alike.includes(name))) {
     const size = shown.portrait ? { width: 540, height: 960 } : { width: 960, height: 540 };
     await page.setViewportSize(size);
     await showCase(page, player, shown);

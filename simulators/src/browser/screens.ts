@@ -26,6 +26,7 @@ export interface OpenScreens {
 interface ScreenUrl {
   readonly screenId: string;
   readonly url: string;
+  readonly viewport: { readonly width: number; readonly height: number };
 }
 
 const openTimeoutMs = 60_000;
@@ -37,15 +38,11 @@ const againMs = 500;
  *
  * @throws {FoyerError} `dependency-missing` when there is no Chromium.
  */
-export async function openScreens(
-  urls: readonly ScreenUrl[],
-  size: { readonly widthPx: number; readonly heightPx: number },
-): Promise<OpenScreens> {
+export async function openScreens(urls: readonly ScreenUrl[]): Promise<OpenScreens> {
   const chromium = await launchChromium();
-  const viewport = { width: size.widthPx, height: size.heightPx };
   const pages = new Map<string, Page>();
   try {
-    for (const { screenId, url } of urls) {
+    for (const { screenId, url, viewport } of urls) {
       const page = await chromium.browser.newPage({ viewport });
       pages.set(screenId, page);
       await open(page, url);

@@ -72,6 +72,9 @@ test('the page shows admissions as they fall, and its switch cuts the internet',
   const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
   expect(overflow).toBeLessThanOrEqual(0);
   await expect.poll(() => page.locator('.screen h3 a').count(), { timeout: 30_000 }).toBe(6);
+  const upright = `[...document.querySelectorAll('.screen-glass')]
+    .filter((glass) => glass.clientHeight > glass.clientWidth).length`;
+  expect(await page.evaluate(upright)).toBe(2);
   expect(await accessibilityFaults(page)).toEqual([]);
   expect(faults).toEqual([]);
 }, 150_000);

@@ -14,8 +14,8 @@ export interface ScreenCounts {
   readonly blankMs: number | null;
 }
 
-// Software rendering of six displays beside a theatre on two cores: small is enough to count plays.
-const size = { widthPx: 640, heightPx: 360 };
+/** Software rendering of six displays on two cores: small is enough to count plays. */
+const longerSidePx = 640;
 
 /** The displays of a run: a tab of one headless Chromium for each screen of the house. */
 export class Screens {
@@ -37,13 +37,17 @@ export class Screens {
     const urls = boxIds(boxes).flatMap((box, index) =>
       (lists[index] ?? [])
         .filter(({ nodeId }) => nodeId === box)
-        .map(({ screenId }) => ({
-          screenId,
-          url: `${theatre.urlOf(playerOf(box))}/screens/${screenId}`,
-        })),
+        .map(({ screenId, widthPx, heightPx }) => {
+          const scale = longerSidePx / Math.max(widthPx, heightPx);
+          const viewport = {
+            width: Math.round(widthPx * scale),
+            height: Math.round(heightPx * scale),
+          };
+          return { screenId, viewport, url: `${theatre.urlOf(playerOf(box))}/screens/${screenId}` };
+        }),
     );
     try {
-      return new Screens(await openScreens(urls, size));
+      return new Screens(await openScreens(urls));
     } catch (error) {
       if (!isFoyerError(error)) throw error;
       progress(`No screens are shown: ${error.message} ${error.whatToDo}`);
