@@ -15,7 +15,6 @@ import {
   startToContent,
   stateToPixels,
 } from './screen/phases.ts';
-import type { Playback } from './screen/phases.ts';
 
 const optionsSchema = z.object({
   /** Of playing; the other phases take about two more. */
@@ -27,8 +26,6 @@ const optionsSchema = z.object({
 /** Of the time that plays; the bare film has the machine for itself in the rest. */
 const ownShare = 0.65;
 const starts = 3;
-/** Whatever else runs on the machine meets both films alike. */
-const rounds = 3;
 const warmMs = 12_000;
 const heapMsPerSwap = 400;
 
@@ -38,7 +35,7 @@ const how = {
     'real programs: broker, cloud, theatre, a gate and a display box with its player; no guests',
   blankFrames: 'frames of the compositor (screencast) that are one colour from edge to edge',
   gap: `film to film: frames of ${framesPerS} fps missing in the longest standstill at the joint`,
-  bare: `the same for one <video loop>, by turns with our page (${rounds}), the same camera on it`,
+  bare: 'the same for one <video loop>, after our page and with the same camera on it',
   start: 'spawn of the player after a kill -9, store warm, no cloud, until an item is on; median',
   heap: 'after forced collections, before and after the swaps, at eight times the speed',
   stateToPixels:
@@ -64,33 +61,6 @@ export async function run(
   }
 }
 
-/** Our page and a bare film, one after the other, several times. */
-async function playByTurns(
-  house: BenchHouse,
-  playMs: number,
-  output: Output,
-): Promise<{ own: Playback; bare: readonly number[] }> {
-  const own: Playback[] = [];
-  const bare: number[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    output.progress(`Playing, ${round} of ${rounds}`);
-    own.push(await playback(house, (playMs * ownShare) / rounds));
-    bare.push(...(await barePlayback(house, (playMs * (1 - ownShare)) / rounds)));
-  }
-  const sum = (of: (one: Playback) => number): number =>
-    own.reduce((total, one) => total + of(one), 0);
-  return {
-    bare,
-    own: {
-      blankFrames: sum(({ blankFrames }) => blankFrames),
-      frames: sum(({ frames }) => frames),
-      blankMs: sum(({ blankMs }) => blankMs),
-      gaps: own.flatMap(({ gaps }) => gaps),
-      decisionsMs: own.flatMap(({ decisionsMs }) => decisionsMs),
-    },
-  };
-}
-
 async function measure(
   house: BenchHouse,
   { minutes, swaps, states }: z.infer<typeof optionsSchema>,
@@ -102,7 +72,11 @@ async function measure(
   output.progress('Starting offline');
   const startMs: number[] = [];
   for (let turn = 0; turn < starts; turn += 1) startMs.push(await startToContent(house));
-  const { own, bare } = await playByTurns(house, minutes * 60_000, output);
+  const playMs = minutes * 60_000;
+  output.progress(`Playing for ${Math.round((playMs * ownShare) / 1000)} s`);
+  const own = await playback(house, playMs * ownShare);
+  output.progress(`A bare film for ${Math.round((playMs * (1 - ownShare)) / 1000)} s`);
+  const bare = await barePlayback(house, playMs * (1 - ownShare));
   output.progress(`${states} live states`);
   const stateMs = await stateToPixels(house, states);
   output.progress(`${swaps} swaps`);
