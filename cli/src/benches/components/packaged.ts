@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -13,6 +13,9 @@ const readySchema = z.looseObject({ ready: z.literal(true), port: z.int() });
 
 const readyTimeoutMs = 30_000;
 const stopTimeoutMs = 6_000;
+
+/** Where a run step's script has its program look for the settings of the box. */
+const boxFile = /\/etc\/foyer\/(\w+\.json)/;
 
 /** A program of a package that serves. */
 export interface RunningPackage {
@@ -32,13 +35,16 @@ export class Packaged {
   readonly workDir: string;
   readonly #manifest: Manifest;
   readonly #unpackedDir: string;
+  /** Stands for /etc/foyer, where a box's own settings are. */
+  readonly #etcDir: string;
   #child: ChildProcess | undefined;
 
   /** @param outDir of the build @param dir an empty directory */
   constructor(component: BuiltComponent, outDir: string, dir: string) {
     this.workDir = join(dir, 'work', component.name);
     this.#unpackedDir = join(dir, 'artifacts-unarchived', component.name, component.version);
-    mkdirSync(this.workDir, { recursive: true });
+    this.#etcDir = join(dir, 'etc');
+    for (const made of [this.workDir, this.#etcDir]) mkdirSync(made, { recursive: true });
     const artifact = component.artifacts.find(
       ({ platform }) => platform === null || platform === process.arch,
     );
@@ -63,7 +69,7 @@ export class Packaged {
 
   /** Runs a script as a step of the recipe; its exit code, and what it said on stderr. */
   async shell(step: LifecycleStep): Promise<{ code: number | null; said: string }> {
-    const child = this.#spawn(step, {});
+    const child = this.#spawn(step);
     let said = '';
     child.stderr?.on('data', (chunk) => (said += String(chunk)));
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -73,9 +79,10 @@ export class Packaged {
   /** Runs the run step with this configuration until the program serves. */
   async start(config: object): Promise<RunningPackage> {
     const startMs = performance.now();
-    const child = this.#spawn(this.#manifest.Lifecycle?.run ?? 'exit 127', {
-      FOYER_CONFIG: JSON.stringify(config),
-    });
+    const run = this.#manifest.Lifecycle?.run ?? 'exit 127';
+    const name = boxFile.exec(scriptOf(run))?.[1] ?? '';
+    writeFileSync(join(this.#etcDir, name), JSON.stringify(config), { mode: 0o600 });
+    const child = this.#spawn(run);
     this.#child = child;
     const { port } = await untilReady(child);
     return {
@@ -91,13 +98,14 @@ export class Packaged {
     this.#child?.kill('SIGKILL');
   }
 
-  #spawn(step: LifecycleStep, env: Readonly<Record<string, string>>): ChildProcess {
+  #spawn(step: LifecycleStep): ChildProcess {
     const filled = scriptOf(step)
       .replaceAll('{artifacts:decompressedPath}', this.#unpackedDir)
-      .replaceAll('{work:path}', this.workDir);
+      .replaceAll('{work:path}', this.workDir)
+      .replaceAll('/etc/foyer/', `${this.#etcDir}/`);
     return spawn('/bin/sh', ['-c', filled], {
       cwd: this.workDir,
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
