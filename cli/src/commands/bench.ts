@@ -15,6 +15,8 @@ export function registerBench(program: Command): void {
       const { run, text } = await entry.load();
       const result = await run(options, output);
       output.result(result, text?.(result));
+      // A native library of something that was measured may hold the process for minutes.
+      process.exit();
     });
   }
 }
