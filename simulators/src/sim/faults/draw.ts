@@ -2,7 +2,7 @@ import type { SimRandom } from '@foyer/platform/sim';
 
 import { gateIds } from '../fixture.ts';
 import type { Draw, Fault } from './fault.ts';
-import { besideKinds, faultKinds, mainKinds } from './index.ts';
+import { drawnBeside, faultKinds, mainKinds } from './index.ts';
 
 const leastKinds = 3;
 const mostFaults = 7;
@@ -32,7 +32,7 @@ export function drawFaults(random: SimRandom, gates: number, loadMs: number): Fa
   // From a stream of its own: the others are the same whether or not there is one.
   const beside = random.fork('beside');
   if (!beside.chance(besideChance)) return main;
-  const kind = beside.pick(Object.keys(besideKinds));
+  const kind = beside.pick(drawnBeside);
   return [...main, drawOne(kind, main.length, { ...draw, random: beside, loadMs })];
 }
 

@@ -13,7 +13,10 @@ import { relayFaults } from './relays.ts';
 export type { Fault, Hands, LossKind, Twin } from './fault.ts';
 
 /** Kinds of fault that may come beside the others, each once at most. */
-export const besideKinds: FaultKinds = { ...identityFaults };
+const besideKinds: FaultKinds = { ...identityFaults };
+
+/** Those of them that are drawn: a rename waits for what a quiet theatre does with it. */
+export const drawnBeside: readonly string[] = ['twin', 'half-upgraded'];
 
 /** Kinds of fault that an evening is made of. */
 export const mainKinds: FaultKinds = {
