@@ -19,7 +19,7 @@ function ledgerEffects(at: World): number {
   return [...at.appended].filter((id) => at.cloud.effects.has(id)).length;
 }
 
-describe('a disk that is not what it was', () => {
+describe('a disk that was set back', () => {
   test('restored: a new incarnation, no number twice, nothing lost or doubled', async () => {
     const at = begin({ seed: 10, gates: 2 });
     for (let n = 0; n < 5; n += 1) at.admit('gate-1');
@@ -75,7 +75,9 @@ describe('a disk that is not what it was', () => {
       expect(ledgerEffects(at)).toBe(6 + events);
     },
   );
+});
 
+describe('a disk or a name that is another', () => {
   test('replaced: the node learns its own admissions from its peers', async () => {
     const at = begin({ seed: 11, gates: 2 });
     for (let n = 0; n < 6; n += 1) at.admit('gate-1');
