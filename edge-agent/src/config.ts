@@ -107,8 +107,8 @@ function faultOf(config: AgentConfig): string | null {
 /**
  * Reads an agent's configuration. Throws FoyerError `config-invalid`, naming each wrong setting.
  */
-export function loadAgentConfig(env: Environment): LoadedConfig<AgentConfig> {
-  const loaded = loadConfig(agentConfigSchema, env);
+export function loadAgentConfig(env: Environment, component?: unknown): LoadedConfig<AgentConfig> {
+  const loaded = loadConfig(agentConfigSchema, env, component);
   const fault = faultOf(loaded.config);
   if (fault !== null) throw new FoyerError('config-invalid', fault);
   return loaded;

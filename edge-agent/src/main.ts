@@ -14,7 +14,13 @@ import {
   tlsFiles,
 } from '@foyer/platform/node';
 import type { Clock, Logger, Random } from '@foyer/platform';
-import { runProgram, type LoadedConfig, type RunningProgram } from '@foyer/platform/program';
+import {
+  greengrassWays,
+  runComponent,
+  type Component,
+  type RunningComponent,
+} from '@foyer/platform/greengrass';
+import type { LoadedConfig } from '@foyer/platform/program';
 import { finishMeshCertificate } from './adapters/control/mesh-key.ts';
 import { cloudWays, type CloudWays } from './adapters/cloud/ways.ts';
 import { serveLocalApi } from './adapters/http/local-api.ts';
@@ -83,8 +89,26 @@ function depsOf(config: AgentConfig, machine: Machine, onDamage: () => void): Ag
   };
 }
 
+/** Opens this node's shadow and jobs; null where it has none. */
+function thingOpener(
+  { config, values }: LoadedConfig<AgentConfig>,
+  { openTopics }: CloudWays,
+  ring: LogRing | null,
+): AgentDeps['openThing'] {
+  if (openTopics === null) return null;
+  const settings = {
+    ...{ config, version, logs: () => ring?.text() ?? '' },
+    digest: sha256Hex(JSON.stringify(values)).slice(0, 16),
+    wrongCertificate: (certificate: X509Certificate) => wrongCertificate(config, certificate),
+  };
+  return (parts) => openThingOf({ ...settings, openTopics }, parts);
+}
+
 /** An agent that begins anew, on the same ports, when its database turns out to be damaged. */
-async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promise<RunningProgram> {
+async function startAgent(
+  { config, values }: LoadedConfig<AgentConfig>,
+  component: Component | null,
+): Promise<RunningComponent<AgentConfig>> {
   const ring = config.thing === undefined ? null : new LogRing(maxLogChars);
   const { level } = config.log;
   const destination = ring?.destination();
@@ -93,15 +117,9 @@ async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promis
     logger.debug('setting', { name, value: JSON.stringify(value), source });
   }
   const common = { clock: nodeClock(), random: nodeRandom(), logger };
-  const ways = await cloudWays(config, { ...common, env: process.env, nucleus: null });
-  const { openTopics } = ways;
-  const settings = {
-    ...{ config, version, logs: () => ring?.text() ?? '' },
-    digest: sha256Hex(JSON.stringify(values)).slice(0, 16),
-    wrongCertificate: (certificate: X509Certificate) => wrongCertificate(config, certificate),
-  };
-  const openThing: AgentDeps['openThing'] =
-    openTopics === null ? null : (parts) => openThingOf({ ...settings, openTopics }, parts);
+  const nucleus = component === null ? null : nucleusWays(config, component, common);
+  const ways = await cloudWays(config, { ...common, env: process.env, nucleus });
+  const openThing = thingOpener({ config, values }, ways, ring);
   const machine = { ...common, ways, openThing };
   let agent: Agent | null = null;
   let renewal: Promise<void> | null = null;
@@ -128,13 +146,35 @@ async function startAgent({ config, values }: LoadedConfig<AgentConfig>): Promis
     await renewal;
     await agent?.close();
   };
-  return { ready: { port, meshPort }, close };
+  return {
+    ready: { port, meshPort },
+    close,
+    busy: () => agent?.isAdmitting ?? false,
+    apply(next) {
+      if (!isSameBut(next, config)) return false;
+      logger.setLevel(next.log.level);
+      agent?.dial(next.mesh.peers);
+      return true;
+    },
+  };
 }
 
-const loaded = (): LoadedConfig<AgentConfig> => loadAgentConfig(process.env);
+/** Whether two configurations differ at most in what an agent can change while it runs. */
+function isSameBut(one: AgentConfig, other: AgentConfig): boolean {
+  const rest = ({ log: _, mesh: { peers: __, ...mesh }, ...others }: AgentConfig): string =>
+    JSON.stringify({ ...others, mesh });
+  return rest(one) === rest(other);
+}
+
+function nucleusWays(config: AgentConfig, component: Component, common: Pick<Machine, 'clock' | 'random' | 'logger'>) {
+  const { theatreNo, node: nodeId } = config;
+  const { session, kind: nucleus } = component;
+  return greengrassWays({ ...common, session, nucleus, theatreNo, nodeId });
+}
 
 if (process.argv.includes('--print-config')) {
-  for (const value of loaded().values) process.stdout.write(`${JSON.stringify(value)}\n`);
+  const { values } = loadAgentConfig(process.env);
+  for (const value of values) process.stdout.write(`${JSON.stringify(value)}\n`);
 } else {
-  runProgram(() => startAgent(loaded()));
+  runComponent({ name: 'com.foyer.EdgeAgent', load: loadAgentConfig, start: startAgent });
 }

@@ -18,7 +18,7 @@ import { Neighbours, type AgentMesh, type MeshWishes } from './neighbours.ts';
 import { reportQuarantine } from './quarantine-report.ts';
 import { viewReplica, type HouseView } from './replica-view.ts';
 import { Rounds } from './rounds.ts';
-import { showsOfToday } from './shows.ts';
+import { areDoorsOpen, showsOfToday } from './shows.ts';
 import { Signage, type SealPlays } from './signage/index.ts';
 import { statusOf } from './status.ts';
 import { openStorage, type OpenJournal, type Storage } from './storage.ts';
@@ -176,6 +176,16 @@ export class Agent {
 
   get meshPort(): number {
     return this.#mesh.port;
+  }
+
+  /** True while the doors of a show are open here. */
+  get isAdmitting(): boolean {
+    return this.#admission !== null && areDoorsOpen(this.#view, this.#clock.nowMs());
+  }
+
+  /** Where to dial others, as the configuration now says. */
+  dial(peers: AgentConfig['mesh']['peers']): void {
+    this.#neighbours.hint(peers, this.#mesh);
   }
 
   /** The last value of each topic of each node of the theatre. */

@@ -20,14 +20,16 @@ export interface MeshWishes {
 
 /** Who is in the theatre: whom to dial, and whom to let in. */
 export class Neighbours {
-  readonly #config: Pick<AgentConfig, 'node' | 'mesh'>;
+  readonly #self: NodeId;
+  #hints: Readonly<Record<NodeId, string>>;
   #nodes: () => FeedRow<'node'>[] = () => [];
   #revoked: ReadonlySet<NodeId> = new Set();
   #peers: Readonly<Record<NodeId, string>> = {};
   #refused = 0;
 
   constructor(config: Pick<AgentConfig, 'node' | 'mesh'>) {
-    this.#config = config;
+    this.#self = config.node;
+    this.#hints = config.mesh.peers;
     this.#read();
   }
 
@@ -49,6 +51,12 @@ export class Neighbours {
   /** From now on the house feed names the nodes, beside the configuration. */
   follow(view: Pick<HouseView, 'nodes'>, mesh: Pick<AgentMesh, 'setPeers'>): void {
     this.#nodes = () => view.nodes();
+    this.refresh(mesh);
+  }
+
+  /** The configuration says anew where to dial others. */
+  hint(peers: Readonly<Record<NodeId, string>>, mesh: Pick<AgentMesh, 'setPeers'>): void {
+    this.#hints = peers;
     this.refresh(mesh);
   }
 
@@ -82,9 +90,9 @@ export class Neighbours {
     const fromFeed = nodes.flatMap(({ nodeId, meshUrl, status }) =>
       meshUrl === null || status !== 'active' ? [] : [[nodeId, meshUrl] as const],
     );
-    const peers = { ...Object.fromEntries(fromFeed), ...this.#config.mesh.peers };
+    const peers = { ...Object.fromEntries(fromFeed), ...this.#hints };
     const allowed = Object.entries(peers).filter(
-      ([node]) => node !== this.#config.node && !this.#revoked.has(node),
+      ([node]) => node !== this.#self && !this.#revoked.has(node),
     );
     this.#peers = Object.fromEntries(allowed);
   }

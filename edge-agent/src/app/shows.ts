@@ -1,5 +1,6 @@
 import type { Clock } from '@foyer/platform';
 import type { LocalShow } from '../adapters/http/local-api.ts';
+import { doorsOf } from '../domain/admission/messages.ts';
 import type { AdmissionCounts } from '../domain/admission/ports.ts';
 import type { HouseView } from './replica-view.ts';
 
@@ -28,6 +29,16 @@ function dayIn(timeZone: string): (atMs: number) => string {
 export function dayNumberIn(timeZone: string): (atMs: number) => number {
   const day = dayIn(timeZone);
   return (atMs) => Math.round(Date.parse(day(atMs)) / 86_400_000);
+}
+
+/** Whether any show lets people in now. */
+export function areDoorsOpen(view: Pick<HouseView, 'shows' | 'theatre'>, nowMs: number): boolean {
+  const theatre = view.theatre();
+  if (theatre === null) return false;
+  return view.shows().some((show) => {
+    const { openMs, closeMs } = doorsOf(show, theatre);
+    return openMs <= nowMs && nowMs < closeMs;
+  });
 }
 
 /** Today's shows by start, with what is sold and who is in. A day ends at five in the morning. */

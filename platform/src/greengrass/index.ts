@@ -1,10 +1,7 @@
-export { nucleusOf } from './environment.ts';
-export type { NucleusAddress } from './environment.ts';
+export { Component } from './component.ts';
+export type { ComponentEvents, ComponentOptions } from './component.ts';
+export { greengrassWays } from './link.ts';
+export { runComponent } from './run-component.ts';
+export type { ComponentProgram, RunningComponent } from './run-component.ts';
 export { loadIpcSdk } from './sdk.ts';
-export type { IpcSdk } from './sdk.ts';
 export { NucleusSession } from './session.ts';
-export type { SessionOptions } from './session.ts';
-export { ipcTopicClient } from './topic-client.ts';
-export type { IpcTopicOptions } from './topic-client.ts';
-export { greengrassLink, greengrassTopics } from './link.ts';
-export type { GreengrassLinkOptions } from './link.ts';

@@ -5,11 +5,13 @@ import { greengrassClassicLimits, nucleusLiteBufferBytes, nucleusLiteLimits } fr
 import type { Link } from '../link.ts';
 import type { Logger } from '../logger.ts';
 import type { Random } from '../random.ts';
+import { sharedTopics } from '../shared-topics.ts';
+import type { TopicClient } from '../topic-client.ts';
 import { topicLink } from '../topic-link.ts';
 import type { NucleusSession } from './session.ts';
 import { ipcTopicClient, type IpcTopicOptions } from './topic-client.ts';
 
-export interface GreengrassLinkOptions extends Pick<
+export interface GreengrassWayOptions extends Pick<
   IpcTopicOptions,
   'canaryEveryMs' | 'canaryPatienceMs'
 > {
@@ -22,24 +24,27 @@ export interface GreengrassLinkOptions extends Pick<
   logger: Logger;
 }
 
-/** A node's client of IoT Core through its nucleus; the session stays open when it is closed. */
-export function greengrassTopics(options: GreengrassLinkOptions) {
-  const { theatreNo, nodeId, nucleus } = options;
-  const limits = nucleus === 'lite' ? nucleusLiteLimits : greengrassClassicLimits;
-  const canaryTopic = echoTopic(theatreNo, nodeId);
-  return ipcTopicClient({ ...options, limits, canaryTopic });
-}
-
-/** A node's link to the cloud through its nucleus, with the one peer `cloud`. */
-export function greengrassLink(options: GreengrassLinkOptions): Link {
+/**
+ * A node's ways to the cloud through its nucleus: a link with the one peer `cloud`, and a client
+ * for control. One canary serves both, and the session stays open when they are closed.
+ */
+export function greengrassWays(options: GreengrassWayOptions): {
+  openLink: () => Link;
+  openTopics: () => TopicClient;
+} {
   const { theatreNo, nodeId, nucleus, logger } = options;
   const lite = nucleus === 'lite';
-  return topicLink({
-    client: greengrassTopics(options),
-    theatreNo,
-    nodeId,
-    limits: lite ? nucleusLiteLimits : greengrassClassicLimits,
-    ...(lite ? { maxBufferedBytes: nucleusLiteBufferBytes } : {}),
-    logger,
-  });
+  const limits = lite ? nucleusLiteLimits : greengrassClassicLimits;
+  const canaryTopic = echoTopic(theatreNo, nodeId);
+  const openTopics = sharedTopics(() => ipcTopicClient({ ...options, limits, canaryTopic }));
+  const openLink = (): Link =>
+    topicLink({
+      client: openTopics(),
+      theatreNo,
+      nodeId,
+      limits,
+      ...(lite ? { maxBufferedBytes: nucleusLiteBufferBytes } : {}),
+      logger,
+    });
+  return { openLink, openTopics };
 }

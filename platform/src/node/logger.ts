@@ -37,8 +37,13 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
+/** A logger whose level can change while it is in use; not that of its children. */
+export interface LevelledLogger extends Logger {
+  setLevel(level: NonNullable<LoggerOptions['level']>): void;
+}
+
 /** One JSON object a line: `level`, `timeMs`, `node`, `event`, then the fields given. */
-export function pinoLogger(options: LoggerOptions = {}): Logger {
+export function pinoLogger(options: LoggerOptions = {}): LevelledLogger {
   const target = pino(
     {
       level: options.level ?? 'info',
@@ -48,7 +53,12 @@ export function pinoLogger(options: LoggerOptions = {}): Logger {
     },
     options.destination ?? pino.destination({ dest: 2, sync: true }),
   );
-  return wrap(target);
+  return {
+    ...wrap(target),
+    setLevel: (level) => {
+      target.level = level;
+    },
+  };
 }
 
 /** Drops everything. */

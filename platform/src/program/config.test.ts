@@ -63,3 +63,18 @@ test('a truth value is set by a variable, too', () => {
   expect(loadConfig(shared, { FOYER_SHARED: 'true' }).config.shared).toBe(true);
   expect(() => loadConfig(shared, { FOYER_SHARED: 'yes' })).toThrow(/FOYER_SHARED/);
 });
+
+test("a component's configuration is above all, and its empty texts are not set", () => {
+  const component = {
+    name: 'theirs',
+    listen: { host: '', port: 82 },
+    accessControl: { 'aws.greengrass.ipc.mqttproxy': {} },
+  };
+  const env = { FOYER_CONFIG: '{"name":"mine"}', FOYER_LISTEN_PORT: '81' };
+  const { config, values } = loadConfig(schema, env, component);
+  expect(config).toEqual({ name: 'theirs', listen: { host: '127.0.0.1', port: 82 } });
+  expect(values).toContainEqual({ name: 'listen.port', value: 82, source: 'component' });
+  expect(values).toContainEqual({ name: 'listen.host', value: '127.0.0.1', source: 'default' });
+  expect(() => loadConfig(schema, env, { nmae: 'x' })).toThrow(/nmae/);
+  expect(() => loadConfig(schema, env, 'x')).toThrow(/no JSON object/);
+});

@@ -4,7 +4,7 @@ import { FoyerError, isNestedDeeper, maxNesting } from '@foyer/contracts';
 import { z } from 'zod';
 
 /** Where a value came from. */
-export type ConfigSource = 'default' | 'file' | 'environment';
+export type ConfigSource = 'default' | 'file' | 'environment' | 'component';
 
 /** One setting by its dotted name, for `--print-config` and the log. */
 export interface ConfigValue {
@@ -118,11 +118,16 @@ function refuse(error: z.ZodError, fromEnv: ReadonlySet<string>): FoyerError {
 
 /**
  * Reads the configuration: defaults < file (FOYER_CONFIG: a path or JSON text) < environment
- * (FOYER_SECTION_KEY). Throws FoyerError `config-invalid`, which names every wrong setting.
+ * (FOYER_SECTION_KEY) < component. Throws FoyerError `config-invalid`, which names every wrong
+ * setting.
+ *
+ * @param component the configuration of a Greengrass component: texts that are empty are not set,
+ * and its accessControl is the nucleus's
  */
 export function loadConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: Environment,
+  component?: unknown,
 ): LoadedConfig<z.output<Schema>> {
   const settings = leafNames(schema, '');
   const file = fileTree(env[configVariable]);
@@ -134,9 +139,11 @@ export function loadConfig<Schema extends z.ZodObject>(
     put(tree, name, fromVariable(text));
     fromEnv.add(name);
   }
-  const parsed = schema.safeParse(tree);
+  const above = componentTree(component);
+  const parsed = schema.safeParse(merge(tree, above));
   if (!parsed.success) throw refuse(parsed.error, fromEnv);
   const sourceOf = (name: string): ConfigSource => {
+    if (lookUp(above, name) !== undefined) return 'component';
     if (fromEnv.has(name)) return 'environment';
     return lookUp(file, name) === undefined ? 'default' : 'file';
   };
@@ -145,6 +152,35 @@ export function loadConfig<Schema extends z.ZodObject>(
     .filter((entry) => entry.value !== undefined)
     .map((entry) => ({ ...entry, value: withoutPassword(entry.value) }));
   return { config: parsed.data, values };
+}
+
+function componentTree(component: unknown): Tree {
+  if (component === undefined) return {};
+  if (!isTree(component) || isNestedDeeper(component, maxNesting)) {
+    throw new FoyerError('config-invalid', "The component's configuration is no JSON object.");
+  }
+  const { accessControl: _, ...settings } = component;
+  const set = withoutUnset(settings);
+  return isTree(set) ? set : {};
+}
+
+/** Without what is an empty text, and without the objects that then hold nothing. */
+function withoutUnset(value: unknown): unknown {
+  if (value === '' || value === null) return undefined;
+  if (!isTree(value)) return value;
+  const entries = Object.entries(value)
+    .map(([name, inner]) => [name, withoutUnset(inner)] as const)
+    .filter(([, inner]) => inner !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function merge(under: Tree, over: Tree): Tree {
+  const merged: Tree = { ...under };
+  for (const [name, value] of Object.entries(over)) {
+    const below = merged[name];
+    merged[name] = isTree(below) && isTree(value) ? merge(below, value) : value;
+  }
+  return merged;
 }
 
 // A URL may carry a password, and values are shown.

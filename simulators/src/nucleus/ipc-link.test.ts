@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { downTopic, echoTopic, isFoyerError, upTopic } from '@foyer/contracts';
 import { topicMatches, type TopicClient } from '@foyer/platform';
 import { describeLink, describeTopicClient, type LinkPair } from '@foyer/platform/conformance';
-import {
-  greengrassLink,
-  greengrassTopics,
-  loadIpcSdk,
-  NucleusSession,
-} from '@foyer/platform/greengrass';
+import { greengrassWays, loadIpcSdk, NucleusSession } from '@foyer/platform/greengrass';
 import { mqttCloudLink, nodeClock, nodeRandom, silentLogger } from '@foyer/platform/node';
 import { makeTempDir, startMosquitto, waitFor, type TestBroker } from '@foyer/platform/testing';
 import mqtt from 'mqtt';
@@ -90,14 +85,14 @@ async function dispose(): Promise<void> {
 
 async function linkPair(kind: NucleusKind): Promise<LinkPair> {
   const { broker, session } = await box(kind);
-  const one = greengrassLink({
+  const one = greengrassWays({
     ...common,
     ...quick,
     session,
     nucleus: kind,
     theatreNo: 7,
     nodeId: 'theatre',
-  });
+  }).openLink();
   endings.push(() => one.close());
   const backoff = { baseMs: 20, capMs: 100 };
   const other = mqttCloudLink({ url: broker.url, backoff, sharedSubscription: false });
@@ -120,15 +115,21 @@ describeLink('Greengrass IPC, nucleus lite', () => linkPair('lite'));
 
 describeTopicClient('Greengrass IPC, nucleus lite', async () => {
   const { broker, session } = await box('lite');
-  const client = greengrassTopics({
+  const client = greengrassWays({
     ...common,
     ...quick,
     session,
     nucleus: 'lite',
     theatreNo: 7,
     nodeId: 'theatre',
-  });
+  }).openTopics();
   endings.push(() => client.close());
+  await waitFor('the client', () =>
+    client.publish('foyer/1/7/theatre/up', Buffer.from('x')).then(
+      () => true,
+      () => false,
+    ),
+  );
   const raw = await mqtt.connectAsync(broker.url, { reconnectPeriod: 50 });
   endings.push(() => raw.endAsync(true));
   return {
@@ -165,14 +166,14 @@ function brokerClient(raw: mqtt.MqttClient, maxPayloadBytes: number): TopicClien
 /** A link through the nucleus, what it heard, and the cloud's voice. */
 async function linked(kind: NucleusKind) {
   const made = await box(kind);
-  const link = greengrassLink({
+  const link = greengrassWays({
     ...common,
     ...quick,
     session: made.session,
     nucleus: kind,
     theatreNo: 7,
     nodeId: 'theatre',
-  });
+  }).openLink();
   endings.push(() => link.close());
   const heard: string[] = [];
   link.onPayload((_peer, payload) => heard.push(Buffer.from(payload).toString()));
@@ -222,14 +223,14 @@ describe.each(['classic', 'lite'] as const)('a %s nucleus', (kind) => {
 
   test('a topic that accessControl does not name is forbidden', async () => {
     const { session } = await linked(kind);
-    const topics = greengrassTopics({
+    const topics = greengrassWays({
       ...common,
       ...quick,
       session,
       nucleus: kind,
       theatreNo: 7,
       nodeId: 'theatre',
-    });
+    }).openTopics();
     endings.push(() => topics.close());
     await waitFor('the canary', async () => {
       const code = await topics.publish(upTopic(7, 'theatre'), Buffer.from('x')).catch(codeOf);

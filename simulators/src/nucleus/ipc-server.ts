@@ -86,6 +86,8 @@ export class IpcServer {
   #server: Server | null = null;
   /** Operations that get no answer, as an SDK's promise that never settles. */
   readonly silent = new Set<string>();
+  /** Connections that were refused so far. */
+  refused = 0;
   /** It takes everything in and answers nothing. */
   hung = false;
 
@@ -150,6 +152,7 @@ export class IpcServer {
     const component =
       message.type === messageTypes.connect ? this.#whoIs(parse(message.payload)) : null;
     client.component = component;
+    if (component === null) this.refused += 1;
     if (component === null && this.#options.behaviour.kind === 'lite') {
       client.socket.destroy();
       return;
