@@ -27,7 +27,7 @@ import { serveLocalApi } from './adapters/http/local-api.ts';
 import { Agent, type AgentDeps } from './app/agent.ts';
 import { openThing as openThingOf } from './app/control/open.ts';
 import { countRefusals } from './app/refusals.ts';
-import { loadAgentConfig, type AgentConfig } from './config.ts';
+import { linkOf, loadAgentConfig, type AgentConfig } from './config.ts';
 
 const version = '0.1.0';
 
@@ -150,10 +150,10 @@ async function startAgent(
     ready: { port, meshPort },
     close,
     busy: () => agent?.isAdmitting ?? false,
+    needsNucleus: linkOf(config) === 'greengrass',
     apply(next) {
       if (!isSameBut(next, config)) return false;
       logger.setLevel(next.log.level);
-      agent?.dial(next.mesh.peers);
       return true;
     },
   };
@@ -161,12 +161,15 @@ async function startAgent(
 
 /** Whether two configurations differ at most in what an agent can change while it runs. */
 function isSameBut(one: AgentConfig, other: AgentConfig): boolean {
-  const rest = ({ log: _, mesh: { peers: __, ...mesh }, ...others }: AgentConfig): string =>
-    JSON.stringify({ ...others, mesh });
+  const rest = ({ log: _, ...others }: AgentConfig): string => JSON.stringify(others);
   return rest(one) === rest(other);
 }
 
-function nucleusWays(config: AgentConfig, component: Component, common: Pick<Machine, 'clock' | 'random' | 'logger'>) {
+function nucleusWays(
+  config: AgentConfig,
+  component: Component,
+  common: Pick<Machine, 'clock' | 'random' | 'logger'>,
+) {
   const { theatreNo, node: nodeId } = config;
   const { session, kind: nucleus } = component;
   return greengrassWays({ ...common, session, nucleus, theatreNo, nodeId });

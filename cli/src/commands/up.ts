@@ -8,6 +8,8 @@ interface UpFlags {
   readonly for?: string;
   readonly gates: string;
   readonly boxes: string;
+  readonly greengrass?: boolean;
+  readonly nucleus: string;
   readonly fault: readonly string[];
   readonly seed: string;
   readonly demand?: string;
@@ -35,6 +37,14 @@ async function demandOf(text: string): Promise<number> {
   const { FoyerError } = await import('@foyer/contracts');
   throw new FoyerError('bad-request', `--demand is "${text}".`, {
     whatToDo: 'Give parties a second, from 0.01 to 50.',
+  });
+}
+
+async function nucleusOf(text: string): Promise<'classic' | 'lite'> {
+  if (text === 'classic' || text === 'lite') return text;
+  const { FoyerError } = await import('@foyer/contracts');
+  throw new FoyerError('bad-request', `--nucleus is "${text}".`, {
+    whatToDo: 'Give classic or lite.',
   });
 }
 
@@ -69,7 +79,8 @@ async function up(flags: UpFlags): Promise<void> {
     loadMs,
     seed: await wholeNumber(flags.seed, '--seed', 0, 0x7fff_ffff),
     boxes,
-    faults: parseFaults(flags.fault, { gates, boxes }, loadMs),
+    nucleus: flags.greengrass === true ? await nucleusOf(flags.nucleus) : undefined,
+    faults: parseFaults(flags.fault, { gates, boxes, greengrass: flags.greengrass }, loadMs),
     demandPerS: flags.demand === undefined ? undefined : await demandOf(flags.demand),
     dir: flags.dir,
     consolePort: await wholeNumber(flags.consolePort, '--console-port', 0, 65_535),
@@ -106,10 +117,12 @@ export function registerUp(program: Command): void {
     .option('--boxes <number>', 'how many display boxes of three screens each, 0 to 2', '2')
     .option(
       '--fault <name@start..end>',
-      'break something: wan, theatre, broker, cloud, gate-2, player-1, lan:gate-2; repeatable',
+      'break wan, theatre, broker, cloud, gate-2, player-1, lan:gate-2 or nucleus; repeatable',
       collect,
       [],
     )
+    .option('--greengrass', 'run the built components, under a stand-in for a nucleus a box')
+    .option('--nucleus <kind>', 'which nucleus is stood in for: classic or lite', 'lite')
     .option('--seed <number>', 'of the world and its guests', '1')
     .option('--demand <number>', 'parties of guests a second; follows the gates by default')
     .option('--dir <directory>', 'keep databases and logs here instead of a temporary directory')

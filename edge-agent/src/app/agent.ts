@@ -173,21 +173,13 @@ export class Agent {
   get port(): number {
     return this.#api?.port ?? 0;
   }
-
   get meshPort(): number {
     return this.#mesh.port;
   }
-
   /** True while the doors of a show are open here. */
   get isAdmitting(): boolean {
     return this.#admission !== null && areDoorsOpen(this.#view, this.#clock.nowMs());
   }
-
-  /** Where to dial others, as the configuration now says. */
-  dial(peers: AgentConfig['mesh']['peers']): void {
-    this.#neighbours.hint(peers, this.#mesh);
-  }
-
   /** The last value of each topic of each node of the theatre. */
   get liveStates(): LiveState[] {
     return this.#live.all();

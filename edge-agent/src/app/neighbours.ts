@@ -21,7 +21,7 @@ export interface MeshWishes {
 /** Who is in the theatre: whom to dial, and whom to let in. */
 export class Neighbours {
   readonly #self: NodeId;
-  #hints: Readonly<Record<NodeId, string>>;
+  readonly #hints: Readonly<Record<NodeId, string>>;
   #nodes: () => FeedRow<'node'>[] = () => [];
   #revoked: ReadonlySet<NodeId> = new Set();
   #peers: Readonly<Record<NodeId, string>> = {};
@@ -51,12 +51,6 @@ export class Neighbours {
   /** From now on the house feed names the nodes, beside the configuration. */
   follow(view: Pick<HouseView, 'nodes'>, mesh: Pick<AgentMesh, 'setPeers'>): void {
     this.#nodes = () => view.nodes();
-    this.refresh(mesh);
-  }
-
-  /** The configuration says anew where to dial others. */
-  hint(peers: Readonly<Record<NodeId, string>>, mesh: Pick<AgentMesh, 'setPeers'>): void {
-    this.#hints = peers;
     this.refresh(mesh);
   }
 

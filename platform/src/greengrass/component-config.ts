@@ -6,7 +6,7 @@ import type { NucleusSession } from './session.ts';
 /** A component's configuration is bounded by a deployment's: 10 MB by AWS, far less by sense. */
 const maxKeptBytes = 1_048_576;
 
-/** What a component's configuration says, as the nucleus holds it. Throws as `IpcConnection.call`. */
+/** A component's configuration, as the nucleus holds it. Throws as `IpcConnection.call`. */
 export async function readConfiguration(session: NucleusSession): Promise<unknown> {
   return session.connection().call('the configuration', async (client) => {
     const answer = await client.getConfiguration({ keyPath: [] });

@@ -32,6 +32,8 @@ export interface ComponentEvents {
   configured(configuration: unknown): void;
   /** True while an update would disturb people. */
   busy(): boolean;
+  /** True where it may end now, to be started with a new token. */
+  mayEnd(): boolean;
   /** Only a new start gives this program a token again, and it may end for that. */
   renew(): void;
 }
@@ -196,7 +198,7 @@ export class Component {
 
   #refused(): void {
     const events = this.#events;
-    if (events === null || events.busy()) return;
+    if (events?.mayEnd() !== true) return;
     if (this.#record.mayRestart(this.#options.clock.nowMs())) events.renew();
     else this.#options.logger.error('token-refused', { next: 'no new start for an hour' });
   }

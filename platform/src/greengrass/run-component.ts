@@ -13,6 +13,8 @@ export interface RunningComponent<Config> extends RunningProgram {
   apply?(next: Config): boolean;
   /** True while an update would disturb people. */
   busy?(): boolean;
+  /** It cannot do its work without the nucleus, and begins anew for it even while it is busy. */
+  needsNucleus?: boolean;
 }
 
 /** A program that runs by itself, and as a component of Greengrass just as well. */
@@ -28,7 +30,7 @@ export interface ComponentProgram<Config> {
 }
 
 /** BSD's EX_TEMPFAIL: it could not go on, and may be started again at once. */
-const startAgainCode = 75;
+export const startAgainCode = 75;
 const graceMs = 5000;
 
 /** One program under a nucleus, begun anew in the same process where a configuration needs it. */
@@ -52,6 +54,7 @@ class ComponentRun<Config> {
     this.#component.running({
       configured: (configuration) => this.#queue(() => this.#configure(configuration)),
       busy: () => this.#current?.busy?.() ?? false,
+      mayEnd: () => this.#current?.needsNucleus === true || this.#current?.busy?.() === false,
       renew: () => this.#endForRenewal(),
     });
     return { ready: this.#current.ready, close: () => this.#close() };

@@ -15,7 +15,7 @@ export interface SessionOptions extends NucleusAddress {
   logger: Logger;
   /** The component's name, such as `com.foyer.EdgeAgent`. */
   component: string;
-  /** Up to 30 s when absent. */
+  /** Up to 5 s when absent: it is a socket of this machine. */
   backoff?: Backoff;
   /** 5,000 when absent. */
   callTimeoutMs?: number;
@@ -23,7 +23,7 @@ export interface SessionOptions extends NucleusAddress {
   onRefused: () => void;
 }
 
-const nucleusBackoff: Backoff = { baseMs: lanBackoff.baseMs, capMs: 30_000 };
+const nucleusBackoff: Backoff = { baseMs: lanBackoff.baseMs, capMs: 5000 };
 
 /** What is done at each new connection; `down` is told of each loss. */
 export interface SessionListener {

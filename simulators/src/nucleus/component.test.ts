@@ -57,6 +57,7 @@ function follow(component: Component, busy: () => boolean = () => false) {
   component.running({
     configured: (configuration) => told.push(configuration),
     busy,
+    mayEnd: () => !busy(),
     renew: () => (renewals += 1),
   });
   return { told, renewals: () => renewals };

@@ -6,12 +6,16 @@ import { boxIds, playerOf } from '../world/index.ts';
 interface House {
   readonly gates: number;
   readonly boxes: number;
+  /** Whether the boxes have a Greengrass nucleus each. */
+  readonly greengrass?: boolean;
 }
 
 /** What a fault hits: a process that is killed, or a link that is cut. */
 export type FaultTarget =
   | { readonly kind: 'kill'; readonly program: string }
-  | { readonly kind: 'cut'; readonly link: string };
+  | { readonly kind: 'cut'; readonly link: string }
+  /** The nucleus of every box ends, and starts again when it is mended. */
+  | { readonly kind: 'nucleus' };
 
 /** One fault and when it is on, milliseconds since the load began. */
 export interface Fault {
@@ -47,10 +51,10 @@ export function parseDuration(text: string): number {
 }
 
 /** Everything that can be killed or cut in a theatre of so many gates and boxes. */
-export function faultNames(gates: number, boxes: number): string[] {
+export function faultNames(gates: number, boxes: number, greengrass = false): string[] {
   const ids = Array.from({ length: gates }, (_, index) => `gate-${index + 1}`);
   return [
-    ...['wan', 'theatre', 'broker', 'cloud'],
+    ...['wan', 'theatre', 'broker', 'cloud', ...(greengrass ? ['nucleus'] : [])],
     ...ids,
     ...boxIds(boxes).flatMap((box) => [box, playerOf(box)]),
     'lan:theatre',
@@ -60,6 +64,7 @@ export function faultNames(gates: number, boxes: number): string[] {
 
 /** The target that a fault's name stands for. */
 export function targetOf(name: string): FaultTarget {
+  if (name === 'nucleus') return { kind: 'nucleus' };
   return name === 'wan' || name.startsWith('lan:')
     ? { kind: 'cut', link: name }
     : { kind: 'kill', program: name };
@@ -77,7 +82,7 @@ export function parseFault(text: string, house: House): Fault {
     });
   }
   const [, name = '', start = '', end = ''] = match;
-  const names = faultNames(house.gates, house.boxes);
+  const names = faultNames(house.gates, house.boxes, house.greengrass);
   if (!names.includes(name)) {
     throw new FoyerError('bad-request', `There is no "${name}" to break in this theatre.`, {
       whatToDo: `Name one of ${names.join(', ')}.`,

@@ -25,6 +25,13 @@ const nodeFlags = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
 const readyTimeoutMs = 60_000;
 const stopGraceMs = 6_000;
 
+/** A command as a nucleus runs it. */
+export interface Launch {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
 /** What to run. */
 export interface ProgramPlan {
   readonly name: string;
@@ -34,6 +41,8 @@ export interface ProgramPlan {
   readonly dir: string;
   /** A command that becomes it, such as `ip netns exec NAME`. */
   readonly through?: readonly string[];
+  /** Says how to start it with a configuration, where that is not plain node. */
+  readonly launch?: ((config: object) => Promise<Launch>) | undefined;
   /** Called for each line on stdout after the ready line. */
   readonly onLine?: (line: string) => void;
   /** Called when the process ends although nobody asked it to. */
@@ -82,14 +91,13 @@ export class Program {
    * words.
    */
   async start(config: object): Promise<Ready> {
-    const configFile = join(this.#plan.dir, `${this.name}.json`);
-    writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });
+    const { words, env, cwd } = (await this.#plan.launch?.(config)) ?? this.#plainly(config);
     const log = createWriteStream(this.logFile, { flags: 'a' });
     this.#wanted = true;
-    const words = [...(this.#plan.through ?? []), process.execPath, ...nodeFlags, this.#plan.file];
     const [command = process.execPath, ...args] = words;
     const child = spawn(command, args, {
-      env: { ...withoutSettings(process.env), FOYER_CONFIG: configFile, [endWithInput]: '1' },
+      env: { ...withoutSettings(process.env), ...env, [endWithInput]: '1' },
+      cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
       // A Ctrl-C at the terminal is for the supervisor, which ends the others in order.
       detached: true,
@@ -106,6 +114,13 @@ export class Program {
       child.kill('SIGKILL');
       throw error;
     }
+  }
+
+  #plainly(config: object): Launch {
+    const configFile = join(this.#plan.dir, `${this.name}.json`);
+    writeFileSync(configFile, JSON.stringify(config, null, 2), { mode: 0o600 });
+    const words = [...(this.#plan.through ?? []), process.execPath, ...nodeFlags, this.#plan.file];
+    return { words, env: { FOYER_CONFIG: configFile }, cwd: process.cwd() };
   }
 
   /** A line for the program's standard input. */

@@ -13,11 +13,12 @@ import {
 import type { Summary } from '../checkers/index.ts';
 import { startConsole } from '../console/index.ts';
 import type { RunningConsole } from '../console/index.ts';
+import type { NucleusKind } from '../nucleus/index.ts';
 import { boxIds, playerOf } from '../world/index.ts';
 import { drain, longestDrainMs } from './drain.ts';
 import type { Drained } from './drain.ts';
 import { faultSteps } from './faults.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, FaultTarget } from './faults.ts';
 import { Observer } from './observer.ts';
 import { Programme } from './programme.ts';
 import { nodesOf } from './settings.ts';
@@ -37,6 +38,8 @@ export interface UpOptions {
   readonly faults: readonly Fault[];
   /** Parties a second over all gates; by default it follows the number of gates. */
   readonly demandPerS?: number | undefined;
+  /** Run agents, scanners and players as components, under a nucleus stand-in a box. */
+  readonly nucleus?: NucleusKind | undefined;
   /** Where to keep databases and logs; by default a temporary directory that is removed. */
   readonly dir?: string | undefined;
   /** The console's port; 0 takes a free one. */
@@ -75,6 +78,7 @@ export async function runTheatre(options: UpOptions): Promise<UpResult> {
       {
         gates: options.gates,
         boxes: options.boxes,
+        nucleus: options.nucleus,
         seed: options.seed,
         dir,
         // A measured run has nobody who would look.
@@ -201,8 +205,8 @@ async function underLoad(theatre: Theatre, options: UpOptions): Promise<void> {
   if (leftMs === undefined || leftMs > 0) await wait(leftMs, signal);
 }
 
-function describe(kind: 'kill' | 'cut', begin: boolean): string {
-  if (kind === 'kill') return begin ? 'is killed' : 'starts again';
+function describe(kind: FaultTarget['kind'], begin: boolean): string {
+  if (kind !== 'cut') return begin ? 'is killed' : 'starts again';
   return begin ? 'is cut' : 'is mended';
 }
 

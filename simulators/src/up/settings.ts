@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Role } from '@foyer/contracts';
 
 import { boxIds, gateId, hallsOfGate, isBox, theatreNo } from '../world/index.ts';
+import type { NucleusKind } from '../nucleus/index.ts';
 import type { Cabling } from './cabling.ts';
 import { meshIdentity } from './provision.ts';
 
@@ -13,6 +14,8 @@ export interface TheatreSettings {
   /** Display boxes: an agent with the role screen and a player each. */
   readonly boxes: number;
   readonly seed: number;
+  /** Which nucleus runs the programs of the house; undefined: they are plain processes. */
+  readonly nucleus?: NucleusKind | undefined;
   /** Where databases, certificates, configurations and logs go. */
   readonly dir: string;
   /** Opens the page that manages the screens; null for a theatre without one. */
@@ -91,6 +94,9 @@ const roleOf = (node: string): Role => {
   return isBox(node) ? 'screen' : 'gate';
 };
 
+const wayUp = ({ nucleus }: TheatreSettings, cabling: Cabling): object =>
+  nucleus === undefined ? { mqtt: { url: cabling.wanUrl } } : { cloudLink: 'greengrass' };
+
 /** An agent's configuration; only the theatre's has a way to the cloud. */
 export const agentConfig = (
   settings: TheatreSettings,
@@ -108,7 +114,7 @@ export const agentConfig = (
     ...meshIdentity(join(settings.dir, 'certificates'), node),
     peers: cabling.peersOf(node),
   },
-  ...(node === theatreNode ? { mqtt: { url: cabling.wanUrl } } : {}),
+  ...(node === theatreNode ? wayUp(settings, cabling) : {}),
 });
 
 // An agent that was killed is asked again with the same scan until it is back: no verdict that it

@@ -2,10 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { FoyerError } from '@foyer/contracts';
+import { startAgainCode } from '@foyer/platform/greengrass';
 import { bundleFile } from '@foyer/platform/home';
 
 import { boxIds, boxOf, gateId, isPlayer, playerOf } from '../world/index.ts';
 import { Cabling } from './cabling.ts';
+import { Nuclei } from './nuclei.ts';
 import { Program } from './program.ts';
 import type { Ready } from './program.ts';
 import { provision } from './provision.ts';
@@ -53,6 +55,7 @@ export class Theatre {
   readonly #ports = new Map<string, number>();
   readonly #killed = new Set<string>();
   readonly #deaths = new Map<string, number>();
+  #nuclei: Nuclei | null = null;
   #content: Promise<void> = Promise.resolve();
   #closing = false;
 
@@ -108,17 +111,20 @@ export class Theatre {
 
   async begin(target: FaultTarget): Promise<void> {
     if (target.kind === 'cut') this.cabling.cut(target.link);
+    else if (target.kind === 'nucleus') await this.#nuclei?.stop();
     else await this.#kill(target.program);
   }
 
   async mend(target: FaultTarget): Promise<void> {
     if (target.kind === 'cut') this.cabling.mend(target.link);
+    else if (target.kind === 'nucleus') await this.#nuclei?.restart();
     else await this.#restart(target.program);
   }
 
   /** Mends whatever is cut or killed. */
   async mendAll(): Promise<void> {
     for (const link of this.cabling.cuts) this.cabling.mend(link);
+    await this.#nuclei?.restart();
     await Promise.all([...this.#killed].map((program) => this.#restart(program)));
   }
 
@@ -129,6 +135,7 @@ export class Theatre {
       Promise.all(names.map(async (name) => this.#programs.get(name)?.stop()));
     await stop(['guests']);
     await stop([...this.#programs.keys()]);
+    await this.#nuclei?.close();
     await this.cabling.close();
   }
 
@@ -137,6 +144,7 @@ export class Theatre {
     const nodes = nodesOf(settings);
     const seeded = seedCloud(settings, Date.now());
     const provisioned = provision(join(settings.dir, 'certificates'), nodes);
+    this.#nuclei = await Nuclei.start(settings, this.cabling.wanUrl, this.#events.progress);
     await allOf([
       this.#launch('broker'),
       this.#launch('payment'),
@@ -204,6 +212,7 @@ export class Theatre {
       name,
       file: bundleFile(bundle),
       dir: this.settings.dir,
+      launch: this.#nuclei?.launchOf(name),
       onLine: (line) => {
         if (name === 'guests') this.#events.onGuestLine(line);
       },
@@ -254,7 +263,9 @@ export class Theatre {
 
   #died(name: string, how: string): void {
     if (this.#closing) return;
-    const deaths = (this.#deaths.get(name) ?? 0) + 1;
+    // A component whose token was forgotten ends, to be started with another.
+    const renewal = this.#nuclei !== null && how === `code ${startAgainCode}`;
+    const deaths = (this.#deaths.get(name) ?? 0) + (renewal ? 0 : 1);
     this.#deaths.set(name, deaths);
     const log = this.#programs.get(name)?.logFile ?? '';
     this.#events.progress(`${name} ended by itself (${how}); its log: ${log}`);

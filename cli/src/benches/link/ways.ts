@@ -11,7 +11,7 @@ import {
   type Link,
   type LinkLimits,
 } from '@foyer/platform';
-import { greengrassLink, loadIpcSdk, NucleusSession } from '@foyer/platform/greengrass';
+import { greengrassWays, loadIpcSdk, NucleusSession } from '@foyer/platform/greengrass';
 import { iotCoreClient, loadIotSdk } from '@foyer/platform/iot-core';
 import { mqttLink, nodeClock, nodeRandom, silentLogger } from '@foyer/platform/node';
 import { issueMqttClient, makeTestCa } from '@foyer/platform/testing';
@@ -103,7 +103,8 @@ export class Places {
   async nucleus(nodeId: string, kind: NucleusKind): Promise<() => Link> {
     const session = this.#sessions.get(nodeId) ?? (await this.#startNucleus(nodeId, kind));
     this.#sessions.set(nodeId, session);
-    return () => greengrassLink({ ...common, session, nucleus: kind, theatreNo, nodeId });
+    return () =>
+      greengrassWays({ ...common, session, nucleus: kind, theatreNo, nodeId }).openLink();
   }
 
   async #startNucleus(nodeId: string, kind: NucleusKind): Promise<NucleusSession> {

@@ -43,6 +43,7 @@ export class MqttProxy {
       clientId: options.thingName,
       clean: true,
       reconnectPeriod: 500,
+      keepalive: 5,
       resubscribe: true,
       queueQoSZero: false,
     });
