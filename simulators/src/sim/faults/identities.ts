@@ -11,6 +11,7 @@ export const identityFaults: FaultKinds = {
   // The others hear the one or the other, as a switch happens to learn where the name is.
   twin: {
     weight: 1,
+    brief: true,
     leastMs: 3500,
     troublesGates: true,
     draw: (draw) => ({ ...anyGate(draw), amount: 300 + draw.random.int(1500) }),
