@@ -148,6 +148,8 @@ export interface TicketChange {
  */
 export interface DiskLoss {
   readonly runMs: number;
+  /** A second machine of the same name was in use since then, with a disk of its own. */
+  readonly sinceRunMs?: number;
   readonly node: NodeId;
   readonly kind: string;
   /** Events that were then on no other disk and not in the cloud: they may be lost (G5). */

@@ -134,7 +134,8 @@ export function isPast(loss: DiskLoss): boolean {
 
 /**
  * True when votes for a right may have been forgotten between two moments: an elector came back
- * with an older disk and could not know it, or two of them lost theirs.
+ * with an older disk and could not know it, was two machines with a disk each, or two of them lost
+ * theirs.
  */
 export function votesForgotten(
   evidence: RunEvidence,
@@ -145,8 +146,8 @@ export function votesForgotten(
   const { epochs } = viewOf(evidence);
   const electors = new Set(configEpochs.flatMap((epoch) => electorsOf(epochs, right, epoch) ?? []));
   const hit = evidence.losses.filter(
-    ({ runMs, node }) =>
-      runMs >= fromMs && runMs <= toMs && (electors.size === 0 || electors.has(node)),
+    ({ runMs, sinceRunMs = runMs, node }) =>
+      runMs >= fromMs && sinceRunMs <= toMs && (electors.size === 0 || electors.has(node)),
   );
   return hit.some(isPast) || new Set(hit.map(({ node }) => node)).size > 1;
 }

@@ -42,7 +42,7 @@ export class Run implements Hands, Stage {
   readonly #statuses = new Map<NodeId, 'active' | 'dead'>();
   readonly #injected = new Map<string, number>();
   readonly #backups = new Map<string, SimDisk>();
-  readonly #twins = new Map<NodeId, ReturnType<SimWorld['addTwin']>>();
+  readonly #twins = new Map<NodeId, ReturnType<SimWorld['addTwin']> & { sinceRunMs: number }>();
   #spare = false;
   #lastTroubleMs = Number.NEGATIVE_INFINITY;
 
@@ -186,10 +186,11 @@ export class Run implements Hands, Stage {
     const twin = this.world.addTwin(one.id, one.disk.clone());
     twin.node.diskLife = twinLives + one.diskLife;
     this.#noteLoss(one.id, []);
+    const sinceRunMs = this.world.runMs;
     twin.node.start();
     const holdUpAt = (text: string, scanId: string): void =>
       holdUp(this, twin.node, { text, scanId, override: false });
-    this.#twins.set(node, twin);
+    this.#twins.set(node, { ...twin, sinceRunMs });
     return { take: twin.take, holdUp: holdUpAt };
   }
 
@@ -209,12 +210,14 @@ export class Run implements Hands, Stage {
     this.#noteLoss(
       id,
       ledger.filter((one) => !elsewhere.has(one)),
+      twin.sinceRunMs,
     );
     disk.destroy();
   }
 
-  #noteLoss(node: NodeId, onlyThere: string[]): void {
-    this.watch.losses.push({ runMs: this.world.runMs, node, kind: 'cloned', onlyThere });
+  #noteLoss(node: NodeId, onlyThere: string[], sinceRunMs = this.world.runMs): void {
+    const { runMs } = this.world;
+    this.watch.losses.push({ runMs, sinceRunMs, node, kind: 'cloned', onlyThere });
   }
 
   /** The operator gives a gate another name; its disk stays. */
