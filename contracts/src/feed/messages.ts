@@ -7,6 +7,12 @@ const feed = feedNameSchema;
 const position = { feed, epoch: uuidSchema };
 /** The largest payload that reaches whoever asks; answers come in such, or in pieces of them. */
 const maxBytes = z.int().min(512).max(1_048_576);
+/**
+ * UTC milliseconds by the clock of whoever asks; the answer repeats it. A broker or a bridge may
+ * hold an answer for hours, and hand it to another start of whoever asked. Earlier versions leave
+ * it out.
+ */
+const askedMs = z.int().min(0).optional();
 
 /** There may be more. It may be lost, doubled or late. */
 export const hintSchema = z.object({
@@ -31,6 +37,7 @@ export const pullSchema = z.object({
   accept: z.array(z.enum(['json', 'br'])).max(4),
   /** Set while a snapshot is fetched: the page after this key of this table. */
   snapshot: z.object({ head: seqSchema, after: z.string().max(128) }).nullable(),
+  askedMs,
 });
 
 /** Changes in (since, next]. Applied only if the epoch matches and `since` is the cursor. */
@@ -51,6 +58,7 @@ export const chunkSchema = z.object({
    * never was. Only where `next` is `head`; earlier versions leave it out, and it counts as 0.
    */
   ageMs: z.int().min(0).nullable().optional(),
+  askedMs,
   body: feedBodySchema,
 });
 

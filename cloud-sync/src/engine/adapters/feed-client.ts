@@ -2,6 +2,7 @@ import type { Chunk, FeedName, Heartbeat, Message, Pull, Snapshot } from '@foyer
 import { lanBackoff, wanBackoff, type Clock, type Logger, type Random } from '@foyer/platform';
 
 import { unpackBody } from '../domain/blocks.ts';
+import { arrivedAgeMs } from '../domain/data-age.ts';
 import { FeedPull, type PullEffect, type PullTarget } from '../domain/feed-pull.ts';
 import { FeedRepair, type RepairEffect, type RepairTarget } from '../domain/feed-repair.ts';
 import { receivedBytesFor } from '../domain/packing.ts';
@@ -144,8 +145,10 @@ export class FeedClient {
     const refusal = this.#staleness(message, following);
     if (refusal !== null) this.#options.refused(refusal, channel, message.type);
     if (message.type === 'hint') this.#act(feed, following, pull.onHint(message, nowMs));
-    else if (message.type === 'chunk') this.#act(feed, following, pull.onChunk(message, nowMs));
-    else if (message.type === 'snapshot') {
+    else if (message.type === 'chunk') {
+      const ageMs = arrivedAgeMs(message, this.#options.clock.nowMs());
+      this.#act(feed, following, pull.onChunk({ ...message, ageMs }, nowMs));
+    } else if (message.type === 'snapshot') {
       this.#act(feed, following, pull.onSnapshot(message, nowMs));
     } else if (message.type === 'compared' && repair !== null) {
       this.#mend(feed, following, repair.onCompared(message, nowMs));
@@ -194,7 +197,7 @@ export class FeedClient {
 
   #act(feed: FeedName, following: Following, effects: readonly PullEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'send') this.#upstream?.send(effect.message);
+      if (effect.kind === 'send') this.#ask(effect.message);
       else if (effect.kind === 'applied') {
         if (effect.swapped) this.#swapped(feed, effect.newEpoch);
       } else if (effect.kind === 'agrees' && !following.damaged) {
@@ -203,6 +206,11 @@ export class FeedClient {
         if (wasSuspect) this.#options.tell({ kind: 'sound', feed });
       } else this.#differs(feed, following);
     }
+  }
+
+  #ask(pull: Pull): void {
+    const askedMs = Math.max(0, Math.round(this.#options.clock.nowMs()));
+    this.#upstream?.send({ ...pull, askedMs });
   }
 
   #swapped(feed: FeedName, newEpoch: boolean): void {

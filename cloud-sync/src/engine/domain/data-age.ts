@@ -1,3 +1,5 @@
+import type { Chunk } from '@foyer/contracts';
+
 /**
  * When a replica was last in step with the source of truth, UTC milliseconds, after its upstream
  * said that it holds nothing newer. `ageMs` is the upstream's own age: null when that was never in
@@ -12,6 +14,18 @@ export function inStepMs(
   if (ageMs === null) return beforeMs;
   const heardMs = nowMs - (ageMs ?? 0);
   return beforeMs === null || beforeMs > nowMs ? heardMs : Math.max(beforeMs, heardMs);
+}
+
+/**
+ * The age that an answer tells, when it arrives: `ageMs` was true at `askedMs` or later, both by
+ * the clock of whoever asked. Without that of an earlier version it counts as made just now.
+ */
+export function arrivedAgeMs(
+  { ageMs, askedMs }: Pick<Chunk, 'ageMs' | 'askedMs'>,
+  nowMs: number,
+): number | null | undefined {
+  if (typeof ageMs !== 'number' || askedMs === undefined) return ageMs;
+  return ageMs + Math.max(0, Math.round(nowMs) - askedMs);
 }
 
 /** The age of data that was in step at `appliedMs`, whole milliseconds; null: it never was. */

@@ -152,6 +152,12 @@ test('an answer that nobody awaits, or whose digest differs, tells nothing of th
   expect(ages).toEqual([null]);
 });
 
+test('an answer that nobody awaits any more tells an age where it says when it was asked', () => {
+  const { pull, ages } = begin(30);
+  pull.onChunk({ ...chunk(30, 30), ageMs: 70, askedMs: 1 }, 1);
+  expect(ages).toEqual([70]);
+});
+
 test('a hint of what it has is asked after where its data is old: the upstream is not', () => {
   for (const old of [false, true]) {
     const { pull } = begin(30, old);

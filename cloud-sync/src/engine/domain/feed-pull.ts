@@ -237,8 +237,9 @@ export class FeedPull {
     }
     const empty = message.next === before.cursor && before.epoch === message.epoch;
     const atHead = message.next >= message.head;
-    // What nobody awaits is late, and tells nothing of now.
-    const ageMs = atHead && this.#outstanding !== null ? message.ageMs : null;
+    // What nobody awaits is late, and tells nothing of now unless it says how late.
+    const dated = message.askedMs !== undefined || this.#outstanding !== null;
+    const ageMs = atHead && dated ? message.ageMs : null;
     if (!empty) target.applyChunk(message, ageMs);
     const effects: PullEffect[] = [];
     if (!empty) effects.push({ kind: 'applied', swapped: false, newEpoch: false });

@@ -67,8 +67,10 @@ export function makeChunk(input: {
   complete: boolean;
   /** How long ago this source was last in step with the source of truth. */
   ageMs: number | null;
+  /** What the pull told of itself. */
+  askedMs: number | undefined;
 }): { message: Chunk; taken: number } {
-  const { feed, meta, since, records, ageMs } = input;
+  const { feed, meta, since, records, ageMs, askedMs } = input;
   const { body, taken } = packBody(records);
   const atHead = input.complete && taken === records.length;
   const next = atHead ? meta.head : (records[taken - 1]?.seq ?? since);
@@ -85,6 +87,7 @@ export function makeChunk(input: {
       ...(since === 0 ? { floor: meta.floor } : {}),
       ...(atHead && meta.digest !== null ? { digest: meta.digest } : {}),
       ...(atHead ? { ageMs } : {}),
+      ...(atHead && askedMs !== undefined ? { askedMs } : {}),
       body,
     },
     taken,

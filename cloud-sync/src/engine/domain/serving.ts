@@ -16,6 +16,7 @@ export interface Serving {
   mark: string | null;
   coding: FrameCoding;
   maxBytes: number;
+  askedMs: number | undefined;
 }
 
 /** How a source serves. */
@@ -50,7 +51,7 @@ export function* beginServing(pull: Pull, context: ServeContext): Steps<Serving 
     mark = plan.head === meta.head ? meta.mark : yield* wait(store.markAt(pull.feed, plan.head));
   }
   const maxBytes = Math.min(context.maxBytes, pull.maxBytes);
-  return { plan, mark, coding: codingFor(pull.accept), maxBytes };
+  return { plan, mark, coding: codingFor(pull.accept), maxBytes, askedMs: pull.askedMs };
 }
 
 /** A frame's payloads; `rest` is null when the pull's credits or the feed are used up. */
@@ -72,7 +73,7 @@ function* serveChanges(
   context: ServeContext,
 ): Steps<Served> {
   const { feed, meta, since } = plan;
-  const { coding, maxBytes } = serving;
+  const { coding, maxBytes, askedMs } = serving;
   const limit = context.sizer.rowsFor(maxBytes);
   const records = yield* wait(context.store.changes(feed, since, meta.head, limit));
   const whole = records.length < limit || records.at(-1)?.seq === meta.head;
@@ -85,7 +86,7 @@ function* serveChanges(
     make: (count) => {
       const first = count === records.length ? records : records.slice(0, count);
       const complete = whole && count === records.length;
-      return makeChunk({ feed, meta, since, records: first, complete, ageMs });
+      return makeChunk({ feed, meta, since, records: first, complete, ageMs, askedMs });
     },
   });
   const { frame, message } = packed;
