@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { encodeFrame } from './index.ts';
-import { World, type WorldOptions } from './testing/world.ts';
+import { ticketRow, World, type WorldOptions } from './testing/world.ts';
 
 let world: World | null = null;
 afterEach(() => {
@@ -267,6 +267,41 @@ test('what was copied from a damaged replica is mended with it', async () => {
   // Each tells of its repair once, and nobody of one that changed nothing.
   expect(at.logger.of('replica-repaired').map(({ fields }) => fields.rows)).toEqual([1, 1]);
 });
+
+test('gates keep the tickets that a theatre agent on its first sync has yet to get', async () => {
+  const at = begin({ seed: 17, gates: 2, wan: ioTCoreBehaviour });
+  const commit = (rows: readonly object[]): void =>
+    at.cloud.source.commit(
+      'tickets',
+      rows.map((row) => ({ table: 'ticket', row })),
+    );
+  const sold = Array.from({ length: 30 }, () => ticketRow(at.random, 1));
+  commit(sold);
+  await at.clock.runUntilAsync(() => at.agrees('tickets'), 10_000);
+  at.kill('theatre');
+  at.agent('theatre').disk.replace();
+  await at.sell(20_000);
+  // Blocked last of all, they are the end of what a new replica gets.
+  const last = sold.slice(0, 3);
+  commit(last.map((row) => ({ ...row, status: 'blocked' })));
+  const head = at.cloud.source.feeds.get('tickets')?.head ?? 0;
+  const cursor = (name: string): number => at.agent(name).node.replica.position('tickets').cursor;
+  const partly = (name: string): boolean => cursor(name) > 30 && cursor(name) < head;
+  at.start('theatre', 'theatre');
+  expect(await at.clock.runUntilAsync(() => partly('theatre'), 10_000)).toBe(true);
+  at.wan.setCut('cloud', '1/theatre', true);
+  expect(await at.clock.runUntilAsync(() => partly('gate-1') && partly('gate-2'), 10_000)).toBe(
+    true,
+  );
+  await at.clock.advanceAsync(60_000);
+  const held = last.map(({ ticketId }) =>
+    at.agent('gate-1').node.replica.get('tickets', 'ticket', String(ticketId)),
+  );
+  expect(held).not.toContain(undefined);
+  at.wan.mend();
+  expect(await at.clock.runUntilAsync(() => at.agrees('tickets'), 60_000)).toBe(true);
+  expect(at.logger.of('replica-differs')).toEqual([]);
+}, 60_000);
 
 test('a gate hears that its theatre is in step again, not at its next poll only', async () => {
   const at = begin({ seed: 14, gates: 1 });

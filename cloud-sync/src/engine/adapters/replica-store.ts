@@ -5,7 +5,7 @@ import { ageOf, inStepMs } from '../domain/data-age.ts';
 import type { FeedMeta, FeedStore } from '../domain/ports.ts';
 import type { FeedRecord, HashedRecord } from '../domain/rows.ts';
 import { ReplicaCare, type ReplacedRange } from './replica-care.ts';
-import { ReplicaFeeds, type BuildRow } from './replica-feeds.ts';
+import { ReplicaFeeds, type BuildRow, type FeedRow } from './replica-feeds.ts';
 import { ReplicaRows } from './replica-rows.ts';
 import { migrateEngine } from './schema.ts';
 
@@ -86,12 +86,18 @@ export class ReplicaStore implements FeedStore {
       head: row.cursor,
       mark: row.mark,
       floor: row.floor,
-      digest:
-        row.newest_seq <= row.cursor && !this.#suspect.has(feed)
-          ? { count: row.row_count, sum: row.row_sum }
-          : null,
+      digest: this.#isComparable(feed, row) ? { count: row.row_count, sum: row.row_sum } : null,
       confirmed: this.#confirmed.has(feed),
     };
+  }
+
+  /**
+   * Whether its rows are those of one commit, as everybody's are who is at the same place. On the
+   * way there (no mark) a row that changes again further on is missing from a replica that began
+   * empty, and is in one that began with it as it was.
+   */
+  #isComparable(feed: FeedName, row: FeedRow): boolean {
+    return row.mark !== null && row.newest_seq <= row.cursor && !this.#suspect.has(feed);
   }
 
   /** The upstream named the epoch that this replica has: it may now move others to it. */

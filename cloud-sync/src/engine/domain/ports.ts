@@ -11,7 +11,8 @@ export interface FeedMeta {
   /** Tombstones up to here were forgotten. */
   floor: number;
   /**
-   * Of the whole feed at `head`; null while a store cannot say (a snapshot has just swapped in).
+   * Of the whole feed at `head`; null while a store cannot say: a snapshot has just swapped in, or
+   * more of an answer is to come.
    */
   digest: Digest | null;
   /** True for the source of truth, and for a replica once its upstream has named the same epoch. */
