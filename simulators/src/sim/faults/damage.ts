@@ -40,8 +40,14 @@ const goneWithoutTrace = [
 /** Sums of hashes are counted so far (engine/domain/rows.ts). */
 const sumModulus = 2 ** 48;
 
-/** The file of a disk on which nothing runs, as the agent's program opens it. */
+/**
+ * The file of a disk on which nothing runs, as the agent's program opens it. What is written here
+ * counts as no step of a process, and finds room on a full disk: at its next step the node's own
+ * program finds it as full as before.
+ */
 function journalOf(disk: SimDisk): Journal {
+  disk.onStep(null);
+  disk.setFull(false);
   return disk.start({ migrations: agentMigrations, logger: silentLogger(), nowMs: 0 }).journal;
 }
 
