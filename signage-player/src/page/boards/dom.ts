@@ -12,10 +12,13 @@ export function make(tag: string, className: string, ...children: (Node | string
   return element;
 }
 
-/** Text that shrinks until it fits its box; see `fitAll`. */
-export function fitting(tag: string, className: string): HTMLElement {
+/**
+ * Text that shrinks until it fits its box; see `fitAll`.
+ * @param smallest share of its size that it may shrink to; five eighths when absent
+ */
+export function fitting(tag: string, className: string, smallest = 0.62): HTMLElement {
   const element = make(tag, className);
-  element.dataset.fit = '';
+  element.dataset.fit = String(smallest);
   return element;
 }
 

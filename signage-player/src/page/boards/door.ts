@@ -19,7 +19,7 @@ export function doorBoard(): BoardView<Model> {
   const hall = fitting('h2', 'door-hall');
   const clock = make('time', 'head-clock');
   const over = make('p', 'door-over', 'Now and next');
-  const title = fitting('h1', 'door-title');
+  const title = fitting('h1', 'door-title', 0.5);
   const time = make('time', 'door-time');
   const rating = make('span', 'door-rating');
   const facts = make('p', 'door-facts', time, rating);

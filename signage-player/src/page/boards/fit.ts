@@ -1,12 +1,11 @@
-const smallest = 0.62;
 const step = 0.06;
 
 const overflows = (element: HTMLElement): boolean =>
   element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1;
 
 /**
- * Shrinks each `data-fit` text until it fits its box, down to five eighths; beyond that it is
- * cut off by the style sheet. Texts that are as they were, in a box as it was, are left alone.
+ * Shrinks each `data-fit` text until it fits its box, down to the share that it names; beyond that
+ * it is cut off by the style sheet. Texts that are as they were, in a box as it was, are left alone.
  */
 export class Fitter {
   readonly #done = new WeakMap<HTMLElement, string>();
@@ -26,6 +25,7 @@ export class Fitter {
 
   #fit(element: HTMLElement): void {
     element.style.removeProperty('--fit');
+    const smallest = Number(element.dataset.fit);
     for (let share = 1; share >= smallest && overflows(element); share -= step)
       element.style.setProperty('--fit', share.toFixed(2));
   }
