@@ -144,7 +144,8 @@ export interface TicketChange {
  * A disk that lost what was on it. The node is `cloud` where the cloud's database was set back.
  * `kind` begins with `replaced` (an empty disk), `rotten` (damaged, and set aside or mended),
  * `restored` (a backup came back) or `cloned` (the copy of another disk): the last two do not know
- * that they forgot something.
+ * that they forgot something. `given-up`: the operator declared the node dead, and nobody waits any
+ * more for what its disk holds.
  */
 export interface DiskLoss {
   readonly runMs: number;

@@ -91,8 +91,8 @@ function answeredTwice(evidence: RunEvidence): Violation[] {
  * It holds through crashes, power cuts, and the replacement of any one disk: a new disk votes when
  * it has pulled the votes of all others. It does not hold where votes were forgotten without
  * anybody's knowledge: an elector of the right came back between the two greens with the disk of a
- * backup or with another's, two machines bore its name, or two electors lost their disks. Such a
- * double is reported (G4).
+ * backup or with another's, two machines bore its name, or two electors lost their disks or were
+ * given up by the operator. Such a double is reported (G4).
  */
 export const checkG1: Checker = (evidence) => {
   const wrong: Violation[] = [];

@@ -135,7 +135,7 @@ export function isPast(loss: DiskLoss): boolean {
 /**
  * True when votes for a right may have been forgotten between two moments: an elector came back
  * with an older disk and could not know it, was two machines with a disk each, or two of them lost
- * theirs.
+ * theirs or were given up.
  */
 export function votesForgotten(
   evidence: RunEvidence,

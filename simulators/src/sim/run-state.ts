@@ -185,7 +185,7 @@ export class Run implements Hands, Stage {
     const one = this.world.node(node);
     const twin = this.world.addTwin(one.id, one.disk.clone());
     twin.node.diskLife = twinLives + one.diskLife;
-    this.#noteLoss(one.id, []);
+    this.noteLoss(one.id, 'cloned');
     const sinceRunMs = this.world.runMs;
     twin.node.start();
     const holdUpAt = (text: string, scanId: string): void =>
@@ -207,17 +207,23 @@ export class Run implements Hands, Stage {
     twin.take(false);
     const elsewhere = this.#ledgerIds(null);
     const ledger = had.filter((event) => event.lane === 'ledger').map(({ eventId }) => eventId);
-    this.#noteLoss(
+    this.noteLoss(
       id,
+      'cloned',
       ledger.filter((one) => !elsewhere.has(one)),
       twin.sinceRunMs,
     );
     disk.destroy();
   }
 
-  #noteLoss(node: NodeId, onlyThere: string[], sinceRunMs = this.world.runMs): void {
+  noteLoss(
+    node: NodeId,
+    kind: LossKind,
+    onlyThere: string[] = [],
+    sinceRunMs = this.world.runMs,
+  ): void {
     const { runMs } = this.world;
-    this.watch.losses.push({ runMs, sinceRunMs, node, kind: 'cloned', onlyThere });
+    this.watch.losses.push({ runMs, sinceRunMs, node, kind, onlyThere });
   }
 
   /** The operator gives a gate another name; its disk stays. */

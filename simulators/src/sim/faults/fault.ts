@@ -28,8 +28,8 @@ export interface Draw {
   nodes: readonly NodeId[];
 }
 
-/** What became of a disk: empty, damaged, an older state, another one's state. */
-export type LossKind = 'replaced' | 'rotten' | 'restored' | 'cloned';
+/** What became of a disk: empty, damaged, an older state, another one's; nobody waits for it. */
+export type LossKind = 'replaced' | 'rotten' | 'restored' | 'cloned' | 'given-up';
 
 /** A second machine with a node's name. */
 export interface Twin {
@@ -56,6 +56,8 @@ export interface Hands {
    * it must come back.
    */
   loseDisk(node: NodeId, kind: LossKind, then: (disk: SimDisk) => void, loses?: 'nothing'): void;
+  /** Takes down that what a node knew may be forgotten from now on. */
+  noteLoss(node: NodeId, kind: LossKind): void;
   /** Nodes whose replicas must mend themselves before everything has converged. */
   readonly damagedRows: Set<NodeId>;
   /** Gates that hear of no other clock since their start. */

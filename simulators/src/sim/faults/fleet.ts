@@ -26,6 +26,7 @@ export const fleetFaults: FaultKinds = {
     begin(run, { node }) {
       run.kill(node, 'given up');
       run.setNodeStatus(node, 'dead');
+      run.noteLoss(node, 'given-up');
     },
     end(run, { node }) {
       run.setNodeStatus(node, 'active');
