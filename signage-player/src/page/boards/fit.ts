@@ -4,8 +4,9 @@ const overflows = (element: HTMLElement): boolean =>
   element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1;
 
 /**
- * Shrinks each `data-fit` text until it fits its box, down to the share that it names; beyond that
- * it is cut off by the style sheet. Texts that are as they were, in a box as it was, are left alone.
+ * Shrinks each `data-fit` text until it fits its box, down to the share that it names; beyond
+ * that it is cut off by the style sheet. Texts that are as they were, in a box as it was, are left
+ * alone.
  */
 export class Fitter {
   readonly #done = new WeakMap<HTMLElement, string>();
