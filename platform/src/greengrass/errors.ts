@@ -15,6 +15,15 @@ const service = 8;
 const refusedByPolicy = /not authorized|unauthorized|not authorised/i;
 
 /**
+ * Whether the nucleus took the connection and ended it instead of an answer to the handshake: how
+ * lite refuses a token, and how any nucleus ends that is going down.
+ */
+export function endedHandshake(error: unknown): boolean {
+  const parsed = rpcErrorSchema.safeParse(error instanceof Error ? error.cause : undefined);
+  return parsed.success && /connect\(\) failed - connection closed/.test(parsed.data.description);
+}
+
+/**
  * An error of the SDK as ours: `identity-refused` for a token or a policy, `nucleus-refused` for
  * what else a nucleus answers (an operation that it lacks included), `link-down` for the rest.
  */

@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { Random } from '../random.ts';
 import { IpcConnection, type Credential } from './connection.ts';
 import type { NucleusAddress } from './environment.ts';
+import { endedHandshake } from './errors.ts';
 import type { IpcSdk } from './sdk.ts';
 
 export interface SessionOptions extends NucleusAddress {
@@ -23,6 +24,9 @@ export interface SessionOptions extends NucleusAddress {
   onRefused: () => void;
 }
 
+/** So many handshakes in a row without an answer are a refusal; fewer, a nucleus that goes down. */
+const endedHandshakesToRefusal = 5;
+
 const nucleusBackoff: Backoff = { baseMs: lanBackoff.baseMs, capMs: 5000 };
 
 /** What is done at each new connection; `down` is told of each loss. */
@@ -31,12 +35,16 @@ export interface SessionListener {
   down(): void;
 }
 
+const isRefusal = (error: unknown): boolean =>
+  isFoyerError(error) && error.code === 'identity-refused';
+
 /** Keeps a connection to the nucleus, made again for ever. */
 export class NucleusSession {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<SessionListener>();
   #connection: IpcConnection | null = null;
   #failures = 0;
+  #endedHandshakes = 0;
   #retry: Timer | null = null;
   #closed = false;
 
@@ -93,7 +101,7 @@ export class NucleusSession {
     try {
       return await this.#dial({ kind: 'token', token });
     } catch (error) {
-      if (!isFoyerError(error) || error.code !== 'identity-refused') throw error;
+      if (!isRefusal(error) && !endedHandshake(error)) throw error;
       return this.#dial({ kind: 'name', component });
     }
   }
@@ -110,6 +118,7 @@ export class NucleusSession {
       return;
     }
     this.#failures = 0;
+    this.#endedHandshakes = 0;
     this.#connection = connection;
     this.#options.logger.info('nucleus-connected', {});
     connection.onClosed(() => this.#lose(connection));
@@ -141,7 +150,8 @@ export class NucleusSession {
   #fail(error: unknown): void {
     if (this.#closed) return;
     const { logger, onRefused } = this.#options;
-    const refused = isFoyerError(error) && error.code === 'identity-refused';
+    this.#endedHandshakes = endedHandshake(error) ? this.#endedHandshakes + 1 : 0;
+    const refused = isRefusal(error) || this.#endedHandshakes >= endedHandshakesToRefusal;
     const reason = error instanceof Error ? error.message : String(error);
     logger.warn('nucleus-unreachable', { reason, refused });
     if (refused) onRefused();
