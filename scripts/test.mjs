@@ -60,7 +60,7 @@ function run(command, stdio, killAfterMs) {
     const patience =
       killAfterMs === undefined
         ? undefined
-        : setTimeout(() => process.kill(-child.pid, 'SIGKILL'), killAfterMs);
+        : setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), killAfterMs);
     const take = (chunk) => {
       output += chunk;
     };
