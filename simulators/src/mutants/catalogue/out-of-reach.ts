@@ -18,6 +18,10 @@ export const outOfReach: Readonly<Record<string, string>> = {
     'A vote of one attempt must be under way when the next begins: 120 seeds did not show it.',
   'late-votes-count':
     'A vote for an attempt that was given up must arrive within the next: 120 seeds did not.',
+  'votes-never-given-back':
+    'A guest who comes back to a right that two gates fought over and neither got.',
+  'digest-keeps-deleted-rows':
+    'A deleted row that is all that differs, at a node that was in step before and after.',
   'heads-compared-by-number':
     'Two chains of the same length, whose node is gone before it hears of them.',
   'report-overwrites-another':
