@@ -1,21 +1,9 @@
-import { FoyerError } from '@foyer/contracts';
 import type * as sdk from 'aws-iot-device-sdk-v2';
 
-/** The parts of the AWS IoT device SDK that are used here. */
+import { loadAwsSdk } from '../aws-sdk.ts';
+
+/** The parts of the AWS IoT device SDK that speak with IoT Core. */
 export type IotSdk = Pick<typeof sdk, 'auth' | 'io' | 'iot' | 'mqtt5'>;
 
-/**
- * Loads the SDK with its native library, which a program that does not need it never pays for.
- * Throws FoyerError `dependency-missing`.
- */
-export async function loadIotSdk(): Promise<IotSdk> {
-  try {
-    return await import('aws-iot-device-sdk-v2');
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new FoyerError('dependency-missing', `The AWS IoT device SDK does not load: ${detail}`, {
-      cause,
-      whatToDo: 'Run `npm ci`; a component for Greengrass carries the SDK in its zip.',
-    });
-  }
-}
+/** Throws FoyerError `dependency-missing`. */
+export const loadIotSdk = (): Promise<IotSdk> => loadAwsSdk();
